@@ -1,0 +1,32 @@
+# Every library comes from a Debian package; two are built here from the C sources that the package installs.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent_core libevent_extra libevent_pthreads)
+pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
+pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
+pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
+pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
+
+set(AMID_DUKTAPE_DIR /usr/share/duktape CACHE PATH "Where duktape-dev installs duktape.c and duktape.h")
+set(AMID_LLHTTP_DIR /usr/share/llhttp CACHE PATH "Where node-llhttp installs its C sources")
+
+# duktape.h includes "duk_config.h" from its own folder first, so both are taken to where ours is found instead.
+configure_file(${AMID_DUKTAPE_DIR}/duktape.c ${CMAKE_BINARY_DIR}/third/duktape/duktape.c COPYONLY)
+configure_file(${AMID_DUKTAPE_DIR}/duktape.h ${CMAKE_BINARY_DIR}/third/duktape/duktape.h COPYONLY)
+add_library(duktape STATIC ${CMAKE_BINARY_DIR}/third/duktape/duktape.c ${CMAKE_SOURCE_DIR}/runner/input.c)
+target_include_directories(duktape SYSTEM PUBLIC ${CMAKE_BINARY_DIR}/third/duktape ${CMAKE_SOURCE_DIR}/runner/duktape)
+target_include_directories(duktape PRIVATE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(duktape PUBLIC "AMID_PACKAGED_DUK_CONFIG=\"${AMID_DUKTAPE_DIR}/duk_config.h\"" PRIVATE _GNU_SOURCE)
+target_compile_options(duktape PRIVATE -O2 -w)
+target_link_libraries(duktape PUBLIC m)
+if(AMID_SANITIZE OR AMID_FUZZ)
+  # The engine relies on unaligned and wrapping arithmetic it guards itself; ASan stays on.
+  target_compile_options(duktape PRIVATE -fno-sanitize=undefined)
+endif()
+
+find_path(LLHTTP_INCLUDE_DIR llhttp.h PATHS /usr/share/include/llhttp /usr/include/llhttp /usr/include REQUIRED)
+add_library(llhttp STATIC ${AMID_LLHTTP_DIR}/llhttp.c ${AMID_LLHTTP_DIR}/api.c ${AMID_LLHTTP_DIR}/http.c)
+target_include_directories(llhttp SYSTEM PUBLIC ${LLHTTP_INCLUDE_DIR})
+target_compile_options(llhttp PRIVATE -O2 -w)

@@ -1,0 +1,35 @@
+/* Duktape's packaged configuration with what amid needs switched on. See docs/architecture.md. */
+#ifndef AMID_DUK_CONFIG_H
+#define AMID_DUK_CONFIG_H
+
+#include AMID_PACKAGED_DUK_CONFIG
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+/* Implemented in runner/input.c: the one module through which clock and randomness reach a script. */
+extern double input_date_now_ms(void *udata);
+extern double input_random(void *udata);
+/* Implemented in runner/input.c: non-zero once the running turn has used up its CPU time. */
+extern int input_turn_expired(void *udata);
+#ifdef __cplusplus
+}
+#endif
+
+#define DUK_USE_FASTINT
+#define DUK_USE_INTERRUPT_COUNTER
+#define DUK_USE_EXEC_TIMEOUT_CHECK(udata) input_turn_expired((udata))
+
+#undef DUK_USE_DATE_NOW_GETTIMEOFDAY
+#undef DUK_USE_DATE_NOW_TIME
+#define DUK_USE_DATE_GET_NOW(ctx) input_date_now_ms((void *) (ctx))
+#define DUK_USE_GET_RANDOM_DOUBLE(udata) input_random((udata))
+
+/* Runners live in UTC (RULES 27); without these the engine reads the zone database on every local-time call. */
+#undef DUK_USE_DATE_TZO_GMTIME_R
+#undef DUK_USE_DATE_TZO_GMTIME_S
+#undef DUK_USE_DATE_TZO_GMTIME
+#undef DUK_USE_DATE_TZO_WINDOWS
+#define DUK_USE_DATE_GET_LOCAL_TZOFFSET(d) 0
+
+#endif

@@ -1,0 +1,73 @@
+#include "runner/input.h"
+
+#include <sys/random.h>
+#include <time.h>
+
+static uint64_t turn_deadline_ns;
+
+static double clock_ms(clockid_t id)
+{
+    struct timespec ts;
+
+    clock_gettime(id, &ts);
+    return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
+}
+
+static uint64_t cpu_ns(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+double input_date_now_ms(void *udata)
+{
+    (void)udata;
+    return clock_ms(CLOCK_REALTIME);
+}
+
+double input_mono_ms(void)
+{
+    return clock_ms(CLOCK_MONOTONIC);
+}
+
+int input_random_bytes(uint8_t *bytes, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        ssize_t n = getrandom(bytes + done, len - done, 0);
+
+        if (n <= 0)
+            return -1;
+        done += (size_t)n;
+    }
+    return 0;
+}
+
+double input_random(void *udata)
+{
+    uint64_t bits = 0;
+
+    (void)udata;
+    if (input_random_bytes((uint8_t *)&bits, sizeof(bits)) != 0)
+        return 0.0;
+    return (double)(bits >> 11) * 0x1.0p-53;
+}
+
+void input_turn_begin(uint32_t cpu_ms)
+{
+    turn_deadline_ns = cpu_ms == 0 ? 0 : cpu_ns() + (uint64_t)cpu_ms * 1000000u;
+}
+
+void input_turn_end(void)
+{
+    turn_deadline_ns = 0;
+}
+
+int input_turn_expired(void *udata)
+{
+    (void)udata;
+    return turn_deadline_ns != 0 && cpu_ns() >= turn_deadline_ns;
+}
