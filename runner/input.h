@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /*
- * Every reading of a clock and every random number that a script can see passes this module, so that a later
- * feature can record them and replay a crash (ARCHITECTURE 1, RULES 27).
+ * Every reading of a clock and every random number that a script can see passes this module, so
+ * that a later feature can record them and replay a crash (ARCHITECTURE 1, RULES 27).
  */
 
 /* Wall clock in milliseconds since the epoch, with a fraction. udata is ignored. */
@@ -25,7 +25,8 @@ int input_random_bytes(uint8_t *bytes, size_t len);
 void input_turn_begin(uint32_t cpu_ms);
 void input_turn_end(void);
 
-/* Non-zero once the turn begun last has used its CPU time. Called by the engine every few thousand instructions. */
+/* Non-zero once the turn begun last has used its CPU time. Called by the engine every few thousand
+ * instructions. */
 int input_turn_expired(void *udata);
 
 #endif

@@ -1,9 +1,11 @@
 /*
- * amid-jsc: build-time tool. Compiles one ES5 program to the bytecode that amid-runner embeds, with the very engine
- * that will load it. The program's completion value is what the loader gets when it calls the function.
+ * amid-jsc: build-time tool. Compiles one ES5 program to the bytecode that amid-runner embeds, with
+ * the very engine that will load it. The program's completion value is what the loader gets when it
+ * calls the function.
  *
  *   amid-jsc NAME INPUT.js OUTPUT.bin     compile (NAME is the file name in stack traces)
- *   amid-jsc --run FILE...                run programs one after the other in one heap; print(...) writes a line
+ *   amid-jsc --run FILE...                run programs one after the other in one heap; print(...)
+ * writes a line
  */
 #include <duktape.h>
 
@@ -19,7 +21,8 @@ static char *read_whole(const char *path, size_t *ret_len)
 
     if (file == NULL)
         return NULL;
-    if (fseek(file, 0, SEEK_END) == 0 && (len = ftell(file)) >= 0 && fseek(file, 0, SEEK_SET) == 0) {
+    if (fseek(file, 0, SEEK_END) == 0 && (len = ftell(file)) >= 0 &&
+        fseek(file, 0, SEEK_SET) == 0) {
         text = malloc((size_t)len + 1);
         if (text != NULL && fread(text, 1, (size_t)len, file) == (size_t)len) {
             text[len] = '\0';

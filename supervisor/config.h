@@ -1,0 +1,77 @@
+#ifndef AMID_CONFIG_H
+#define AMID_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/*
+ * The one table of settings: the INI reader, the environment (AMID_<SECTION>_<KEY>),
+ * --check-config, docs/settings.md and the man page are all generated from it. X(member, type,
+ * section, key, default text, least, most, reload, what it does) Types: STR, U32, BOOL, LIST
+ * (comma-separated text, kept as text). reload: 1 = SIGHUP applies it.
+ */
+#define CONFIG_SETTINGS(X)                                                                         \
+    X(node_nid, STR, "node", "nid", "s-0001", 1, 64, 0, "Id of this node, unique in its network")  \
+    X(node_network, STR, "node", "network", "localnet", 1, 64, 0, "Name of the network")           \
+    X(node_title, STR, "node", "title", "amid", 0, 128, 1, "Name shown to people")                 \
+    X(node_state, STR, "node", "state", "/var/lib/amid", 1, 1024, 0,                               \
+      "Folder of the database, token and caches")                                                  \
+    X(node_user, STR, "node", "user", "amid", 1, 64, 0,                                            \
+      "User to become when started as root; nobody if there is no such user")                      \
+    X(node_runner, STR, "node", "runner", "", 0, 1024, 0,                                          \
+      "Path of amid-runner; empty = beside amid, then /usr/lib/amid/amid-runner")                  \
+    X(http_listen, LIST, "http", "listen", "127.0.0.1:3000,[::1]:3000", 1, 1024, 0,                \
+      "Addresses to listen on")                                                                    \
+    X(http_insecure, BOOL, "http", "insecure", "no", 0, 1, 0,                                      \
+      "Allow listening beyond loopback without TLS")                                               \
+    X(http_connections, U32, "http", "connections", "1024", 1, 100000, 1,                          \
+      "Open connections at most")                                                                  \
+    X(http_cors, STR, "http", "cors", "*", 1, 1024, 1,                                             \
+      "Origin allowed to call from a browser; * = every")                                          \
+    X(log_level, STR, "log", "level", "info", 1, 8, 1, "debug, info, warn or error")               \
+    X(log_ring, U32, "log", "ring", "200", 10, 10000, 0, "Log lines kept per worker for the API")  \
+    X(runner_heap_mib, U32, "runner", "heap_mib", "32", 2, 1024, 1, "JavaScript heap per worker")  \
+    X(runner_turn_cpu_ms, U32, "runner", "turn_cpu_ms", "10000", 50, 600000, 1,                    \
+      "CPU time one turn may use")                                                                 \
+    X(runner_turn_wall_ms, U32, "runner", "turn_wall_ms", "60000", 100, 3600000, 1,                \
+      "Wall time one turn may take")                                                               \
+    X(runner_stop_grace_ms, U32, "runner", "stop_grace_ms", "5000", 0, 60000, 1,                   \
+      "From STOP to SIGKILL")                                                                      \
+    X(runner_workers, U32, "runner", "workers", "5000", 1, 100000, 1,                              \
+      "Workers running at once on this node")                                                      \
+    X(compile_parallel, U32, "compile", "parallel", "2", 1, 16, 0, "Compiles at once")             \
+    X(compile_queue, U32, "compile", "queue", "64", 1, 4096, 0,                                    \
+      "Compiles waiting at most; more get 503")                                                    \
+    X(compile_heap_mib, U32, "compile", "heap_mib", "64", 32, 1024, 0,                             \
+      "JavaScript heap of one compile")                                                            \
+    X(compile_cache_mib, U32, "compile", "cache_mib", "64", 1, 4096, 0,                            \
+      "Compiled scripts kept on disk")                                                             \
+    X(policy_network_stops, BOOL, "policy", "network_stops", "yes", 0, 1, 1,                       \
+      "Whether 50 consecutive errors stop a worker even if all were network errors")
+
+#define CONFIG_C_STR  char *
+#define CONFIG_C_LIST char *
+#define CONFIG_C_U32  uint32_t
+#define CONFIG_C_BOOL bool
+
+struct config {
+#define X(member, type, section, key, text, least, most, reload, help) CONFIG_C_##type member;
+    CONFIG_SETTINGS(X)
+#undef X
+};
+
+/* Defaults, then the file (NULL = none), then the environment. On failure nothing is kept and
+ * reason says file:line, the key and what is wrong. */
+int config_load(const char *path, struct config *ret_config, char *reason, size_t reason_size);
+void config_free(struct config *config);
+/* Takes over from fresh what SIGHUP may change; names of settings that differ but need a restart go
+ * to the log. */
+void config_reload(struct config *config, struct config *fresh);
+/* What is in force, as an INI file (--check-config), and the table for the docs
+ * (--settings-markdown). */
+void config_print(const struct config *config, FILE *out);
+void config_print_markdown(FILE *out);
+
+#endif

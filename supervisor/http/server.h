@@ -1,0 +1,78 @@
+#ifndef AMID_HTTP_SERVER_H
+#define AMID_HTTP_SERVER_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "supervisor/loop/defer.h"
+#include "supervisor/loop/timer.h"
+
+/*
+ * HTTP/1.1 on bufferevents with llhttp. Knows nothing of workers. A handler gets the whole request
+ * (body bounded) and answers now or later through http_respond, or streams with http_stream_*; a
+ * request whose client has gone stays valid until answered (answers go nowhere).
+ */
+#define HTTP_HEADER_MAX_BYTES (16 * 1024)
+#define HTTP_BODY_MAX_BYTES   (1024 * 1024)
+#define HTTP_HEADER_TIME_MS   10000
+#define HTTP_BODY_TIME_MS     30000
+#define HTTP_IDLE_TIME_MS     60000
+
+struct http_server;
+struct http_request;
+
+struct http_limits {
+    uint32_t connections;
+    const char *cors_origin; /* borrowed from the settings; "*" = every origin */
+};
+
+typedef void (*http_handler_fn)(void *arg, struct http_request *request);
+
+int http_server_new(struct event_base *base, struct timers *timers, struct defer *defer,
+                    const struct http_limits *limits, struct http_server **ret_server);
+/* "addr:port" or "[v6]:port"; port 0 = any (http_server_port tells). reason gets a sentence on
+ * failure. */
+int http_server_listen(struct http_server *server, const char *address, char *reason,
+                       size_t reason_size);
+uint16_t http_server_port(const struct http_server *server, size_t index);
+void http_server_set_limits(struct http_server *server, const struct http_limits *limits);
+/* method NULL = every method; path "/api/workers/*" matches by prefix, otherwise exactly. First
+ * match wins. A path that matches with another method is answered 405 with Allow. */
+int http_server_route(struct http_server *server, const char *method, const char *path,
+                      http_handler_fn fn, void *arg);
+/* Stops accepting, finishes answers under way (streams are ended). */
+void http_server_drain(struct http_server *server);
+void http_server_free(struct http_server *server);
+
+const char *http_request_method(const struct http_request *request);
+const char *
+http_request_path(const struct http_request *request); /* decoded, no query, "//" as "/" */
+/* The decoded value of a query member or NULL. */
+const char *http_request_query(const struct http_request *request, const char *name);
+const char *http_request_header(const struct http_request *request,
+                                const char *name); /* NULL if absent */
+const char *http_request_body(const struct http_request *request, size_t *ret_len);
+const char *http_request_peer(const struct http_request *request); /* "127.0.0.1:51234" */
+/* Called once when the client goes away before the answer; fn NULL = none. */
+void http_request_on_gone(struct http_request *request, void (*fn)(void *arg), void *arg);
+
+/* Consumes the request. type NULL = application/json. The body is copied. */
+void http_respond(struct http_request *request, int status, const char *type, const char *body,
+                  size_t len);
+/* Same with {"error":"…"} built from a printf text. */
+void http_respond_error(struct http_request *request, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* A header for the coming answer (at most 8, name and value copied). */
+int http_request_add_header(struct http_request *request, const char *name, const char *value);
+
+/* A streamed answer (chunked): begin, any number of writes, end. Writing fails with AMID_E_CLOSED
+ * after the client has gone and with AMID_E_LIMIT when he reads too slowly (HTTP_STREAM_MAX_BYTES
+ * waiting). */
+#define HTTP_STREAM_MAX_BYTES (1024 * 1024)
+int http_stream_begin(struct http_request *request, int status, const char *type);
+int http_stream_write(struct http_request *request, const char *data, size_t len);
+void http_stream_end(struct http_request *request);
+
+#endif

@@ -1,0 +1,88 @@
+#ifndef AMID_KV_H
+#define AMID_KV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/kv_key.h"
+
+/*
+ * One key-value space (local or net), Deno-KV-like. Results arrive through the callback in a later
+ * loop turn, never from inside the call. Pointers handed to a callback are valid until it returns.
+ * Order of delivery after a commit: watchers first, then the committer (RULES: durable before
+ * acknowledged, and every client reads its own writes). Limits: RULES 28 and ARCHITECTURE 4.
+ */
+#define KV_VALUE_MAX_BYTES    65536
+#define KV_ATOMIC_MAX_OPS     100
+#define KV_ATOMIC_MAX_CHECKS  100
+#define KV_ATOMIC_MAX_BYTES   (1024 * 1024)
+#define KV_LIST_MAX           500
+#define KV_VERSIONSTAMP_BYTES 10 /* 20 hex digits; the top 2 bytes are the epoch */
+#define KV_VERSIONSTAMP_HEX   20
+
+struct kv;
+struct kv_atomic;
+struct kv_watch;
+
+struct kv_versionstamp {
+    uint8_t bytes[KV_VERSIONSTAMP_BYTES];
+};
+
+struct kv_entry {
+    const uint8_t *key; /* encoded, see common/kv_key.h */
+    size_t key_len;
+    const char *value; /* JSON text, NUL-terminated; NULL in a watch event = the key is gone */
+    size_t value_len;
+    struct kv_versionstamp versionstamp;
+};
+
+struct kv_range {
+    struct kv_key start; /* inclusive */
+    struct kv_key end;   /* exclusive */
+    size_t limit;        /* 1..KV_LIST_MAX */
+    bool reverse;
+};
+
+/* entry is NULL when the key does not exist. */
+typedef void (*kv_get_fn)(void *arg, int error, const struct kv_entry *entry);
+/* more: the limit was reached before the range's end. */
+typedef void (*kv_list_fn)(void *arg, int error, const struct kv_entry *entries, size_t count,
+                           bool more);
+/* error: 0, AMID_E_CONFLICT when a check failed, AMID_E_DISK_FULL, AMID_E_IO …; stamp is NULL
+ * unless 0. */
+typedef void (*kv_commit_fn)(void *arg, int error, const struct kv_versionstamp *stamp);
+/* Called once per changed key, in commit order. */
+typedef void (*kv_watch_fn)(void *arg, const struct kv_entry *entry);
+
+int kv_get(struct kv *kv, const struct kv_key *key, kv_get_fn fn, void *arg);
+int kv_list(struct kv *kv, const struct kv_range *range, kv_list_fn fn, void *arg);
+void kv_range_of_prefix(struct kv_range *range, const struct kv_key *prefix);
+
+/* An atomic operation: build, then commit, which consumes it whatever it returns. NULL when out of
+ * memory. */
+struct kv_atomic *kv_atomic_new(void);
+void kv_atomic_free(struct kv_atomic *atomic);
+/* stamp NULL: the key must not exist. */
+int kv_atomic_check(struct kv_atomic *atomic, const struct kv_key *key,
+                    const struct kv_versionstamp *stamp);
+/* The value is copied. expire_in_ms 0 = never. Several mutations of one key collapse: the last one
+ * wins. */
+int kv_atomic_set(struct kv_atomic *atomic, const struct kv_key *key, const char *value, size_t len,
+                  int64_t expire_in_ms);
+int kv_atomic_delete(struct kv_atomic *atomic, const struct kv_key *key);
+/* 0: fn will be called exactly once. Otherwise (AMID_E_BUSY: the writer's queue is full …) it will
+ * not be. */
+int kv_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *arg);
+
+/* Watches every key with the prefix, from now on: list first, then watch, in the same loop turn,
+ * misses nothing. */
+struct kv_watch *kv_watch_new(struct kv *kv, const struct kv_key *prefix, kv_watch_fn fn,
+                              void *arg);
+void kv_watch_free(struct kv_watch *watch);
+
+void kv_versionstamp_to_hex(const struct kv_versionstamp *stamp,
+                            char *out /* KV_VERSIONSTAMP_HEX + 1 */);
+int kv_versionstamp_from_hex(const char *text, struct kv_versionstamp *ret_stamp);
+
+#endif

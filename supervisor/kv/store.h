@@ -1,0 +1,31 @@
+#ifndef AMID_KV_STORE_H
+#define AMID_KV_STORE_H
+
+#include <event2/event.h>
+#include <stddef.h>
+
+#include "supervisor/kv/kv.h"
+#include "supervisor/loop/defer.h"
+#include "supervisor/loop/timer.h"
+
+/*
+ * The SQLite file of a node, <state>/amid.db, with both spaces: one writer thread that commits in
+ * groups (one fsync for all that is waiting), reads on the loop's own connection. Locked against a
+ * second amid.
+ */
+struct store;
+
+/*
+ * Opens or creates. On failure returns a code (AMID_E_BUSY: another amid holds it; AMID_E_CORRUPT;
+ * AMID_E_UNSUPPORTED: written by a newer amid …) with a sentence for the operator in reason, and
+ * leaves the file untouched.
+ */
+int store_open(const char *state_folder, struct event_base *base, struct defer *defer,
+               struct timers *timers, struct store **ret_store, char *reason, size_t reason_size);
+/* Waits for the writer to finish what was accepted, checkpoints and closes. */
+void store_close(struct store *store);
+
+struct kv *store_local(struct store *store);
+struct kv *store_net(struct store *store);
+
+#endif
