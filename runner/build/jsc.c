@@ -63,6 +63,27 @@ static int compile_file(duk_context *ctx, const char *name, const char *path)
     return failed ? -1 : 0;
 }
 
+/*
+ * The prelude keeps what the language calls internal slots in properties named __H_something. No
+ * source text can name one of the engine's hidden properties, so the names become hidden here: a
+ * constant string stands in the bytecode as a 32-bit big-endian length and its bytes, and a first
+ * byte 0xFF makes it a hidden symbol.
+ */
+static void hide_names(unsigned char *bytes, size_t len)
+{
+    static const unsigned char mark[4] = {'_', '_', 'H', '_'};
+
+    for (size_t at = 4; at + sizeof(mark) <= len; at++) {
+        size_t name_len = bytes[at - 1];
+
+        if (memcmp(bytes + at, mark, sizeof(mark)) != 0 || name_len <= sizeof(mark) ||
+            name_len > len - at)
+            continue;
+        if (bytes[at - 4] == 0 && bytes[at - 3] == 0 && bytes[at - 2] == 0)
+            bytes[at] = 0xFF;
+    }
+}
+
 static int dump_function(duk_context *ctx, const char *path)
 {
     size_t len = 0;
@@ -72,6 +93,7 @@ static int dump_function(duk_context *ctx, const char *path)
 
     duk_dump_function(ctx);
     bytes = duk_get_buffer(ctx, -1, &len);
+    hide_names(bytes, len);
     file = fopen(path, "wb");
     if (file == NULL) {
         fprintf(stderr, "amid-jsc: cannot write %s\n", path);
@@ -89,8 +111,15 @@ static int run_files(duk_context *ctx, int count, char **paths)
     duk_push_c_function(ctx, js_print, DUK_VARARGS);
     duk_put_global_string(ctx, "print");
     for (int i = 0; i < count; i++) {
+        size_t len = 0;
+        void *bytes;
+
         if (compile_file(ctx, paths[i], paths[i]) != 0)
             return -1;
+        duk_dump_function(ctx);
+        bytes = duk_get_buffer(ctx, -1, &len);
+        hide_names(bytes, len);
+        duk_load_function(ctx);
         if (duk_pcall(ctx, 0) != DUK_EXEC_SUCCESS) {
             fprintf(stderr, "amid-jsc: %s: %s\n", paths[i], duk_safe_to_stacktrace(ctx, -1));
             return -1;
