@@ -23,7 +23,9 @@ struct json_fault {
  * AMID_E_INVALID with *ret_fault filled.
  */
 int json_check(const char *text, size_t len, bool unique_keys, struct json_fault *ret_fault);
-/* json_check + cJSON_ParseWithLength. Free with cJSON_Delete. */
+/* json_check with unique keys + cJSON_ParseWithLength. Also refuses what a cJSON tree would change
+ * silently: NUL escapes in any string, half surrogate pairs, numbers of more than 63 characters.
+ * Look members up with cJSON_GetObjectItemCaseSensitive. Free with cJSON_Delete. */
 int json_parse(const char *text, size_t len, cJSON **ret_json, struct json_fault *ret_fault);
 
 /* Appends a JSON string literal for len bytes of UTF-8 (bad sequences become U+FFFD), quotes
