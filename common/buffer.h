@@ -16,6 +16,7 @@ struct buffer {
     size_t capacity;
     size_t max_bytes;
     bool failed;
+    bool out_of_memory; /* why it failed; otherwise max_bytes was reached */
 };
 
 void buffer_init(struct buffer *buffer, size_t max_bytes);

@@ -9,7 +9,7 @@
 struct defer;
 
 struct defer *defer_new(struct event_base *base);
-/* Runs what is queued (bounded: what those calls queue in turn stays for the next), then frees. */
+/* Runs what is queued, and what those calls queue for a bounded number of rounds, then frees. */
 void defer_free(struct defer *defer);
 /* Returns 0 or AMID_E_NOMEM. */
 int defer_call(struct defer *defer, void (*fn)(void *arg), void *arg);

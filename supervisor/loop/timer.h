@@ -24,6 +24,8 @@ struct timers *timers_new(struct event_base *base);
 void timers_free(struct timers *timers);
 /* Re-reads the clock and fires what is due; called by the debug socket after clock_advance_ms. */
 void timers_advance(struct timers *timers);
+/* The earliest deadline in clock_mono_ms, or -1 if nothing is pending. */
+int64_t timers_next_ms(const struct timers *timers);
 
 void timer_init(struct timer *timer, struct timers *owner, void (*fire)(void *arg), void *arg);
 /* (Re)starts; a delay below 0 counts as 0. The callback runs from the loop, never from inside this
