@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "common/utf8.h"
+
 #define SID_SHOWN_CHARS 8
 
 static const char *const level_column[LOG_LEVEL_MAX] = {
@@ -13,31 +15,6 @@ static const char *const level_column[LOG_LEVEL_MAX] = {
     [LOG_LEVEL_WARN] = "WARN ",
     [LOG_LEVEL_ERROR] = "ERROR",
 };
-
-/* Length of the well-formed UTF-8 sequence at text (its code point in *ret_code), or 0. */
-static size_t utf8_sequence(const unsigned char *text, size_t len, uint32_t *ret_code)
-{
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-    size_t need = text[0] < 0x80             ? 1
-                  : (text[0] & 0xe0) == 0xc0 ? 2
-                  : (text[0] & 0xf0) == 0xe0 ? 3
-                  : (text[0] & 0xf8) == 0xf0 ? 4
-                                             : 0;
-    uint32_t code;
-
-    if (need == 0 || need > len)
-        return 0;
-    code = need == 1 ? text[0] : text[0] & (0xffu >> (need + 1));
-    for (size_t i = 1; i < need; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-        code = code << 6 | (text[i] & 0x3fu);
-    }
-    if (code < least[need] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        return 0;
-    *ret_code = code;
-    return need;
-}
 
 /* Line and paragraph separator end a line in some viewers; the direction marks reorder one. */
 static bool is_hidden(uint32_t code)
@@ -65,13 +42,12 @@ static void escape_control(struct buffer *out, unsigned char c)
 
 void log_line_escape(struct buffer *out, const char *text, size_t len)
 {
-    const unsigned char *bytes = (const unsigned char *)text;
     size_t plain = 0; /* start of what can be copied as it is */
     size_t i = 0;
 
     while (i < len) {
-        uint32_t code = 0;
-        size_t n = utf8_sequence(bytes + i, len - i, &code);
+        size_t n = utf8_width(text + i, len - i);
+        uint32_t code = n > 0 ? utf8_char(text + i, n) : 0;
 
         if (n > 0 && code >= 0x20 && code != 0x7f && !is_hidden(code)) {
             i += n;
@@ -79,7 +55,7 @@ void log_line_escape(struct buffer *out, const char *text, size_t len)
         }
         buffer_append(out, text + plain, i - plain);
         if (n <= 1)
-            escape_control(out, bytes[i]);
+            escape_control(out, (unsigned char)text[i]);
         else
             buffer_printf(out, "\\u%04" PRIx32, code);
         i += n == 0 ? 1 : n;
