@@ -56,18 +56,35 @@
 #define CONFIG_C_U32  uint32_t
 #define CONFIG_C_BOOL bool
 
+enum config_setting {
+#define X(member, type, section, key, text, least, most, reload, help) CONFIG_##member,
+    CONFIG_SETTINGS(X)
+#undef X
+        CONFIG_SETTING_MAX
+};
+
+enum config_origin { CONFIG_FROM_DEFAULT, CONFIG_FROM_FILE, CONFIG_FROM_ENVIRONMENT };
+
 struct config {
 #define X(member, type, section, key, text, least, most, reload, help) CONFIG_C_##type member;
     CONFIG_SETTINGS(X)
 #undef X
+    /* Where each value came from, for --check-config and for messages. */
+    struct {
+        enum config_origin origin;
+        uint32_t line; /* of the file */
+    } from[CONFIG_SETTING_MAX];
 };
 
 /* Defaults, then the file (NULL = none), then the environment. On failure nothing is kept and
  * reason says file:line, the key and what is wrong. */
 int config_load(const char *path, struct config *ret_config, char *reason, size_t reason_size);
+/* Same from an open file (NULL = none) that messages call name, and a list like environ. */
+int config_load_from(FILE *file, const char *name, char *const *environment,
+                     struct config *ret_config, char *reason, size_t reason_size);
 void config_free(struct config *config);
-/* Takes over from fresh what SIGHUP may change; names of settings that differ but need a restart go
- * to the log. */
+/* Takes over what SIGHUP may change; names of settings that differ but need a restart go to the
+ * log. fresh then holds the old values: free it once nobody borrows them any more. */
 void config_reload(struct config *config, struct config *fresh);
 /* What is in force, as an INI file (--check-config), and the table for the docs
  * (--settings-markdown). */

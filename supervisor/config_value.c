@@ -1,0 +1,280 @@
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "common/utf8.h"
+#include "supervisor/config_table.h"
+
+#define LISTEN_ADDRESS_BYTES 64 /* the longest IPv6 address with brackets and port, and some */
+
+const struct config_row config_rows[CONFIG_SETTING_MAX] = {
+#define X(member, type, section, key, text, least, most, reload, help)                             \
+    [CONFIG_##member] = {CONFIG_##type, section, key,                                              \
+                         text,          least,   most,                                             \
+                         reload,        help,    offsetof(struct config, member)},
+    CONFIG_SETTINGS(X)
+#undef X
+};
+
+char **config_text(struct config *config, enum config_setting setting)
+{
+    return (char **)((char *)config + config_rows[setting].offset);
+}
+
+uint32_t *config_u32(struct config *config, enum config_setting setting)
+{
+    return (uint32_t *)((char *)config + config_rows[setting].offset);
+}
+
+bool *config_bool(struct config *config, enum config_setting setting)
+{
+    return (bool *)((char *)config + config_rows[setting].offset);
+}
+
+const char *config_value(const struct config *config, enum config_setting setting,
+                         char scratch[CONFIG_SCRATCH_BYTES])
+{
+    const char *member = (const char *)config + config_rows[setting].offset;
+
+    switch (config_rows[setting].type) {
+    case CONFIG_U32:
+        snprintf(scratch, CONFIG_SCRATCH_BYTES, "%" PRIu32, *(const uint32_t *)member);
+        return scratch;
+    case CONFIG_BOOL:
+        return *(const bool *)member ? "yes" : "no";
+    default:
+        return *(char *const *)member;
+    }
+}
+
+void config_environment_name(enum config_setting setting, char out[CONFIG_NAME_BYTES])
+{
+    snprintf(out, CONFIG_NAME_BYTES, "AMID_%s_%s", config_rows[setting].section,
+             config_rows[setting].key);
+    for (char *c = out; *c != '\0'; c++)
+        *c = (char)toupper((unsigned char)*c);
+}
+
+static int set_number(uint32_t *number, const struct config_row *row, const char *text, char *why,
+                      size_t why_size)
+{
+    uint64_t value = 0;
+    size_t digits = strspn(text, "0123456789");
+
+    if (digits == 0 || text[digits] != '\0' || digits > 10) {
+        snprintf(why, why_size, "must be a number from %" PRIu32 " to %" PRIu32, row->least,
+                 row->most);
+        return AMID_E_INVALID;
+    }
+    for (size_t i = 0; i < digits; i++)
+        value = value * 10 + (uint64_t)(text[i] - '0');
+    if (value < row->least || value > row->most) {
+        snprintf(why, why_size, "%" PRIu64 " is not between %" PRIu32 " and %" PRIu32, value,
+                 row->least, row->most);
+        return AMID_E_INVALID;
+    }
+    *number = (uint32_t)value;
+    return 0;
+}
+
+static int set_bool(bool *flag, const char *text, char *why, size_t why_size)
+{
+    static const char *const words[][2] = {
+        {"no", "yes"}, {"false", "true"}, {"off", "on"}, {"0", "1"}};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        for (int value = 0; value < 2; value++) {
+            if (strcmp(text, words[i][value]) == 0) {
+                *flag = value != 0;
+                return 0;
+            }
+        }
+    }
+    snprintf(why, why_size, "must be yes or no");
+    return AMID_E_INVALID;
+}
+
+/* The text must be one that the file could have carried, or --check-config would print nonsense. */
+static int check_text(const struct config_row *row, const char *text, size_t len, char *why,
+                      size_t why_size)
+{
+    if (len < row->least || len > row->most) {
+        snprintf(why, why_size, "must be %" PRIu32 " to %" PRIu32 " bytes long, not %zu",
+                 row->least, row->most, len);
+        return AMID_E_INVALID;
+    }
+    if (!utf8_is_valid(text, len)) {
+        snprintf(why, why_size, "is not UTF-8");
+        return AMID_E_INVALID;
+    }
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f) {
+            snprintf(why, why_size, "must not hold control characters");
+            return AMID_E_INVALID;
+        }
+        if (text[i] == ';') {
+            snprintf(why, why_size, "must not hold ';', which begins a comment");
+            return AMID_E_INVALID;
+        }
+    }
+    return 0;
+}
+
+/* Copies the items without the white space around them; an empty item is a slip of the pen. */
+static int normalise_list(const char *text, char *out, char *why, size_t why_size)
+{
+    const char *item = text;
+    size_t at = 0;
+
+    for (;;) {
+        size_t len = strcspn(item, ",");
+        const char *next = item + len;
+
+        while (len > 0 && isspace((unsigned char)*item)) {
+            item++;
+            len--;
+        }
+        while (len > 0 && isspace((unsigned char)item[len - 1]))
+            len--;
+        if (len == 0) {
+            snprintf(why, why_size, "has an empty item");
+            return AMID_E_INVALID;
+        }
+        memcpy(out + at, item, len);
+        at += len;
+        if (*next == '\0')
+            break;
+        out[at++] = ',';
+        item = next + 1;
+    }
+    out[at] = '\0';
+    return 0;
+}
+
+static int set_text(char **member, const struct config_row *row, const char *text, char *why,
+                    size_t why_size)
+{
+    size_t len = strlen(text);
+    char *copy;
+    int error = check_text(row, text, len, why, why_size);
+
+    if (error != 0)
+        return error;
+    copy = strdup(text);
+    if (copy == NULL) {
+        snprintf(why, why_size, "out of memory");
+        return AMID_E_NOMEM;
+    }
+    if (row->type == CONFIG_LIST)
+        error = normalise_list(text, copy, why, why_size);
+    if (error != 0) {
+        free(copy);
+        return error;
+    }
+    free(*member);
+    *member = copy;
+    return 0;
+}
+
+int config_set(struct config *config, enum config_setting setting, const char *text, char *why,
+               size_t why_size)
+{
+    const struct config_row *row = &config_rows[setting];
+
+    switch (row->type) {
+    case CONFIG_U32:
+        return set_number(config_u32(config, setting), row, text, why, why_size);
+    case CONFIG_BOOL:
+        return set_bool(config_bool(config, setting), text, why, why_size);
+    default:
+        return set_text(config_text(config, setting), row, text, why, why_size);
+    }
+}
+
+/* An id becomes part of keys, log fields and file names of others. */
+static bool is_label(const char *text)
+{
+    return text[strspn(
+               text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")] == '\0';
+}
+
+/* Splits "addr:port" or "[v6]:port", numbers only: nothing is asked of the network at start. */
+static int parse_listen(const char *item, size_t len, bool *ret_loopback)
+{
+    char text[LISTEN_ADDRESS_BYTES];
+    char *port, *address = text;
+    struct in_addr v4;
+    struct in6_addr v6;
+
+    if (len >= sizeof(text))
+        return AMID_E_INVALID;
+    memcpy(text, item, len);
+    text[len] = '\0';
+    port = strrchr(text, ':');
+    if (port == NULL || port == text)
+        return AMID_E_INVALID;
+    *port++ = '\0';
+    if (*port == '\0' || strlen(port) > 5 || port[strspn(port, "0123456789")] != '\0' ||
+        strtoul(port, NULL, 10) > 65535)
+        return AMID_E_INVALID;
+    if (text[0] != '[') {
+        if (inet_pton(AF_INET, address, &v4) != 1)
+            return AMID_E_INVALID;
+        *ret_loopback = ntohl(v4.s_addr) >> 24 == 127;
+        return 0;
+    }
+    address = text + 1;
+    if (port[-2] != ']')
+        return AMID_E_INVALID;
+    port[-2] = '\0';
+    if (inet_pton(AF_INET6, address, &v6) != 1)
+        return AMID_E_INVALID;
+    *ret_loopback = IN6_IS_ADDR_LOOPBACK(&v6);
+    return 0;
+}
+
+static int check_listen(const struct config *config, char *why, size_t why_size)
+{
+    for (const char *item = config->http_listen; item != NULL;) {
+        size_t len = strcspn(item, ",");
+        bool is_loopback;
+
+        if (parse_listen(item, len, &is_loopback) != 0) {
+            snprintf(why, why_size, "\"%.*s\" is not address:port or [address]:port", (int)len,
+                     item);
+            return AMID_E_INVALID;
+        }
+        if (!is_loopback && !config->http_insecure) {
+            snprintf(why, why_size,
+                     "%.*s is reachable from other machines and amid speaks no TLS there; put a "
+                     "proxy in front, or set http.insecure = yes",
+                     (int)len, item);
+            return AMID_E_INVALID;
+        }
+        item = item[len] == ',' ? item + len + 1 : NULL;
+    }
+    return 0;
+}
+
+int config_check(const struct config *config, enum config_setting *ret_setting, char *why,
+                 size_t why_size)
+{
+    enum log_level level;
+
+    if (!is_label(config->node_nid) || !is_label(config->node_network)) {
+        *ret_setting = is_label(config->node_nid) ? CONFIG_node_network : CONFIG_node_nid;
+        snprintf(why, why_size, "may hold letters, digits, '.', '_' and '-' only");
+        return AMID_E_INVALID;
+    }
+    if (log_level_parse(config->log_level, &level) != 0) {
+        *ret_setting = CONFIG_log_level;
+        snprintf(why, why_size, "must be debug, info, warn or error");
+        return AMID_E_INVALID;
+    }
+    *ret_setting = CONFIG_http_listen;
+    return check_listen(config, why, why_size);
+}
