@@ -1,0 +1,384 @@
+// Starts the real daemon for a test and watches it: over HTTP like a client, through the debug
+// socket of test builds for its clock and lifecycle events, through /proc for what it leaves
+// behind. Tests wait on events, never on time; GUARD_MS only turns a hang into a readable failure.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, chmodSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const BIN = path.resolve(ROOT, process.env.AMID_BIN_DIR ?? 'build-asan/bin');
+const GUARD_MS = 90_000;
+
+/** A folder that the user amid becomes can reach, removed by the caller. */
+export function makeStateFolder() {
+  const folder = mkdtempSync(path.join(tmpdir(), 'amid-test-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
+/** Keeps every item of a stream of happenings, so that a waiter misses nothing that came before. */
+class Record {
+  constructor(describe) {
+    this.items = [];
+    this.describe = describe;
+    this.waiters = new Set();
+    this.closed = null;
+  }
+
+  push(item) {
+    this.items.push(item);
+    for (const waiter of this.waiters) waiter.look();
+  }
+
+  close(reason) {
+    this.closed ??= reason;
+    for (const waiter of this.waiters) waiter.look();
+  }
+
+  /** The first item at or after `from` for which the predicate holds, there already or to come. */
+  waitFor(predicate, { from = 0, what = predicate.toString() } = {}) {
+    return new Promise((resolve, reject) => {
+      let next = from;
+      const waiter = {
+        look: () => {
+          while (next < this.items.length) {
+            const item = this.items[next++];
+            if (predicate(item)) return done(resolve, item);
+          }
+          if (this.closed !== null) fail(this.closed);
+        },
+      };
+      const done = (how, value) => {
+        clearTimeout(guard);
+        this.waiters.delete(waiter);
+        how(value);
+      };
+      const fail = (why) =>
+        done(reject, new Error(`${why} while waiting for ${what}\n${this.describe()}`));
+      const guard = setTimeout(() => fail(`nothing for ${GUARD_MS} ms`), GUARD_MS);
+      this.waiters.add(waiter);
+      waiter.look();
+    });
+  }
+}
+
+/** One HTTP exchange, without connection reuse unless an agent is given. */
+export function request(port, { method = 'GET', path: target = '/', headers = {}, body, agent }) {
+  return new Promise((resolve, reject) => {
+    const outgoing = http.request(
+      { host: '127.0.0.1', port, method, path: target, headers, agent: agent ?? false },
+      (incoming) => {
+        const pieces = [];
+        incoming.on('data', (piece) => pieces.push(piece));
+        incoming.on('error', reject);
+        incoming.on('end', () => {
+          const text = Buffer.concat(pieces).toString('utf8');
+          const type = incoming.headers['content-type'] ?? '';
+          let json;
+          if (type.startsWith('application/json')) json = JSON.parse(text);
+          resolve({ status: incoming.statusCode, headers: incoming.headers, text, body: json });
+        });
+      },
+    );
+    outgoing.on('error', reject);
+    outgoing.end(body);
+  });
+}
+
+/** Sends raw bytes and returns everything the server answers until it closes the connection. */
+export function exchangeRaw(port, bytes, { end = false } = {}) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, '127.0.0.1', () => {
+      socket.write(bytes);
+      if (end) socket.end();
+    });
+    const pieces = [];
+    socket.on('data', (piece) => pieces.push(piece));
+    socket.on('error', (error) => (error.code === 'ECONNRESET' ? finish() : reject(error)));
+    socket.on('close', finish);
+    function finish() {
+      resolve(Buffer.concat(pieces).toString('utf8'));
+    }
+  });
+}
+
+export class Amid {
+  constructor(options = {}) {
+    this.options = options;
+    this.ownsState = options.state === undefined;
+    this.state = options.state ?? makeStateFolder();
+    this.log = new Record(() => this.logTail());
+    this.events = new Record(
+      () => this.events.items.slice(-15).map(JSON.stringify).join('\n') + '\n' + this.logTail(),
+    );
+    this.debugAnswers = [];
+    this.stopped = false;
+  }
+
+  /**
+   * Starts amid and waits until it listens and is ready.
+   * options: state (folder), env (settings as AMID_*), args, bin (folder), debug (false = release
+   * build), ready (false = do not wait for /readyz).
+   */
+  static async start(options = {}) {
+    const amid = new Amid(options);
+    try {
+      await amid.launch();
+    } catch (error) {
+      await amid.kill();
+      throw error;
+    }
+    return amid;
+  }
+
+  logTail() {
+    return this.log.items.slice(-30).join('\n');
+  }
+
+  async launch() {
+    const { env = {}, args = [], bin = BIN, debug = true, ready = true } = this.options;
+    this.child = spawn(path.join(bin, 'amid'), args, {
+      cwd: ROOT,
+      env: {
+        PATH: process.env.PATH,
+        ASAN_OPTIONS: 'abort_on_error=0:exitcode=99:detect_leaks=1',
+        UBSAN_OPTIONS: 'print_stacktrace=1',
+        AMID_NODE_STATE: this.state,
+        AMID_HTTP_LISTEN: '127.0.0.1:0',
+        AMID_LOG_LEVEL: 'debug',
+        ...env,
+      },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    this.pid = this.child.pid;
+    createInterface({ input: this.child.stderr }).on('line', (line) => this.log.push(line));
+    this.ended = new Promise((resolve) => {
+      this.child.on('close', (code, signal) => {
+        this.exit = { code, signal };
+        this.log.close(`amid ended (code ${code}, signal ${signal})`);
+        this.events.close(`amid ended (code ${code}, signal ${signal})`);
+        resolve(this.exit);
+      });
+    });
+    const line = await this.log.waitFor((text) => LISTENING.test(text), { what: 'the port' });
+    this.port = Number(LISTENING.exec(line)[1]);
+    this.token = readFileSync(path.join(this.state, 'owner.token'), 'utf8').trim();
+    if (debug) await this.connectDebug();
+    if (ready) await this.waitReady();
+  }
+
+  async waitReady() {
+    for (;;) {
+      const answer = await this.request({ path: '/readyz' });
+      if (answer.status === 200) return;
+      // The zygotes become warm in their own time; asking again is how an operator waits, too.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      if (this.exit !== undefined) throw new Error(`amid ended\n${this.logTail()}`);
+    }
+  }
+
+  async connectDebug() {
+    this.debug = await new Promise((resolve, reject) => {
+      const socket = net.connect(path.join(this.state, 'debug.sock'), () => resolve(socket));
+      socket.once('error', reject);
+    });
+    this.debug.on('error', () => {});
+    createInterface({ input: this.debug }).on('line', (line) => {
+      const message = JSON.parse(line);
+      if (message.event !== undefined) this.events.push(message);
+      else this.debugAnswers.shift()?.(message);
+    });
+    this.debug.on('close', () => this.events.close('the debug socket closed'));
+    await this.tell({ ping: 1 });
+  }
+
+  /** Sends one line to the debug socket and waits for its answer. */
+  tell(message) {
+    return new Promise((resolve) => {
+      this.debugAnswers.push(resolve);
+      this.debug.write(JSON.stringify(message) + '\n');
+    });
+  }
+
+  freeze() {
+    return this.tell({ freeze: true });
+  }
+
+  advance(ms) {
+    return this.tell({ advance: ms });
+  }
+
+  /** Position in the list of events: what happens later is at or after it. */
+  mark() {
+    return this.events.items.length;
+  }
+
+  waitFor(predicate, options) {
+    return this.events.waitFor(predicate, options);
+  }
+
+  /** Waits until the worker enters the state (or one of several) after the mark. */
+  waitState(sid, to, { from = 0 } = {}) {
+    const states = [].concat(to);
+    return this.waitFor(
+      (event) => event.event === 'state' && event.sid === sid && states.includes(event.to),
+      { from, what: `${sid} to become ${states.join(' or ')}` },
+    );
+  }
+
+  waitLog(pattern, { from = 0 } = {}) {
+    return this.log.waitFor((line) => pattern.test(line), { from, what: `log line ${pattern}` });
+  }
+
+  logMark() {
+    return this.log.items.length;
+  }
+
+  request(options) {
+    return request(this.port, options);
+  }
+
+  /** An operator's request with the owner's session; body is sent as JSON. */
+  api(method, target, body, headers = {}) {
+    return this.request({
+      method,
+      path: target,
+      headers: {
+        'stels-session': this.token,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  }
+
+  /** A WebFIX call with the owner's session. */
+  call(method, body, headers = {}) {
+    return this.api('POST', '/', { webfix: '1.0', method, body }, headers);
+  }
+
+  /** setWorker with defaults that suit tests; returns the entry. */
+  async makeWorker(script, members = {}) {
+    const answer = await this.call('setWorker', { scriptContent: script, ...members });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.body;
+  }
+
+  /** Creates an active worker and returns its sid. */
+  async runWorker(script, members = {}) {
+    const entry = await this.makeWorker(script, { active: true, ...members });
+    return entry.value.raw.sid;
+  }
+
+  async updateWorker(sid, raw, extra = {}) {
+    const answer = await this.call('updateWorker', { channel: `ami.worker.${sid}`, raw, ...extra });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.body;
+  }
+
+  async stats(sid) {
+    const answer = await this.call('getWorkerStats');
+    assert.equal(answer.status, 200, answer.text);
+    return sid === undefined ? answer.body : answer.body.workers.find((row) => row.sid === sid);
+  }
+
+  async view(sid) {
+    const answer = await this.api('GET', `/api/workers/${sid}`);
+    assert.equal(answer.status, 200, answer.text);
+    return answer.body;
+  }
+
+  /** Everything below the daemon: its direct children, as {pid, name}. */
+  children() {
+    return childrenOf(this.pid);
+  }
+
+  fds() {
+    return readdirSync(`/proc/${this.pid}/fd`).map((fd) => {
+      try {
+        return readlinkSync(`/proc/${this.pid}/fd/${fd}`);
+      } catch {
+        return 'closed meanwhile';
+      }
+    });
+  }
+
+  async kill(signal = 'SIGKILL') {
+    if (this.exit === undefined) this.child.kill(signal);
+    await this.ended;
+    this.debug?.destroy();
+    this.removeState();
+  }
+
+  /** SIGKILL, keeping the state folder for another start. */
+  async crash() {
+    const below = this.children();
+    this.child.kill('SIGKILL');
+    await this.ended;
+    this.debug?.destroy();
+    return below;
+  }
+
+  /** SIGTERM; amid must end with 0, leave no process behind and no sanitizer report. */
+  async stop({ keepState = false } = {}) {
+    const below = this.children();
+    if (this.exit === undefined) this.child.kill('SIGTERM');
+    const { code, signal } = await this.ended;
+    this.debug?.destroy();
+    assert.deepEqual({ code, signal }, { code: 0, signal: null }, this.logTail());
+    await assertGone(below);
+    const report = this.log.items.find((line) => /AddressSanitizer|runtime error:/.test(line));
+    assert.equal(report, undefined, this.logTail());
+    if (!keepState) this.removeState();
+  }
+
+  removeState() {
+    if (this.ownsState) rmSync(this.state, { recursive: true, force: true });
+  }
+}
+
+const LISTENING = /listening on 127\.0\.0\.1:(\d+)/i;
+
+function statOf(pid) {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, parent] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return {
+      state,
+      parent: Number(parent),
+      started: text.slice(text.lastIndexOf(')')).split(' ')[20],
+    };
+  } catch {
+    return null;
+  }
+}
+
+export function childrenOf(parent) {
+  const found = [];
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const pid = Number(name);
+    const stat = statOf(pid);
+    if (stat?.parent === parent) found.push({ pid, started: stat.started });
+  }
+  return found;
+}
+
+/** Waits until none of the processes exists any more (a zombie of another parent counts as gone). */
+export async function assertGone(processes) {
+  const giveUp = Date.now() + GUARD_MS;
+  for (const { pid, started } of processes) {
+    for (;;) {
+      const stat = statOf(pid);
+      if (stat === null || stat.started !== started || stat.state === 'Z') break;
+      assert.ok(Date.now() < giveUp, `process ${pid} outlived amid`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
