@@ -67,6 +67,11 @@ const char *log_level_name(enum log_level level)
     return level < LOG_LEVEL_MAX ? level_names[level] : NULL;
 }
 
+static bool is_below_level(enum log_level level, const struct log_about *about)
+{
+    return level < current_level && (about == NULL || !about->from_script);
+}
+
 /* text must be readable up to text[LOG_TEXT_MAX_BYTES] where len is larger. */
 static size_t cut_on_character(const char *text, size_t len)
 {
@@ -83,7 +88,7 @@ void log_text(enum log_level level, const struct log_about *about, const char *t
 {
     struct log_record record = {.level = level, .about = about, .text = text};
 
-    if (level < current_level || level >= LOG_LEVEL_MAX)
+    if (level >= LOG_LEVEL_MAX || is_below_level(level, about))
         return;
     record.real_ms = clock_real_ms();
     record.text_len = cut_on_character(text, len);
@@ -96,7 +101,7 @@ void log_at(enum log_level level, const struct log_about *about, const char *for
     va_list args;
     int len;
 
-    if (level < current_level)
+    if (is_below_level(level, about))
         return;
     va_start(args, format);
     len = vsnprintf(text, sizeof(text), format, args);

@@ -26,8 +26,9 @@ struct log_record {
     size_t text_len;
 };
 
-/* The sink gets every record at or above the level. It must not log. The default sink writes a line
- * to stderr. */
+/* The sink gets every record at or above the level, and those from scripts whatever theirs is: each
+ * worker has a level of its own, applied before. It must not log. The default sink writes a line to
+ * stderr. Any thread may log, but only the loop's about a worker. */
 typedef void (*log_sink_fn)(void *arg, const struct log_record *record);
 void log_set_sink(log_sink_fn sink, void *arg);
 void log_set_level(enum log_level level);

@@ -11,7 +11,10 @@
  * Where log records go: journald with structured fields (sd_journal_sendv, through a bounded ring
  * and a thread, so that a stalled journald never stops the loop) or one line each on stderr; and a
  * ring of the last lines of every worker for the API. journal_open installs itself as the log sink.
+ * Of one worker at most JOURNAL_RING_MAX_BYTES are kept, however few lines that are.
  */
+#define JOURNAL_RING_MAX_BYTES (64 * 1024)
+
 struct journal;
 
 struct journal_line {
@@ -27,6 +30,9 @@ struct journal_line {
 /* ring_lines: kept per worker. Chooses journald when JOURNAL_STREAM says that stderr is connected
  * to it. */
 int journal_open(size_t ring_lines, struct journal **ret_journal);
+/* Goes with every record as AMID_NODE. */
+void journal_set_node(struct journal *journal, const char *nid);
+/* Writes what is waiting (for two seconds at most) and gives stderr back to the default sink. */
 void journal_close(struct journal *journal);
 
 /* Calls each for the last `max` lines of a worker with sequence > after, oldest first. */
