@@ -151,7 +151,7 @@ static int key_push_part(struct kv_key *key, const struct kv_part *part)
 
 int kv_key_add(struct kv_key *key, const struct kv_part *part)
 {
-    /* A part takes two bytes or is a boolean, so short keys need no count. */
+    /* Every part takes a byte at least, so short keys need no count. */
     if (key->len >= KV_KEY_MAX_PARTS && key_part_count(key) >= KV_KEY_MAX_PARTS)
         return AMID_E_TOO_LARGE;
     size_t before = key->len;

@@ -18,6 +18,8 @@
 #define KV_ATOMIC_MAX_CHECKS  100
 #define KV_ATOMIC_MAX_BYTES   (1024 * 1024)
 #define KV_LIST_MAX           500
+#define KV_LIST_MAX_BYTES     (4 * 1024 * 1024)      /* a page ends early, with more = true */
+#define KV_EXPIRE_MAX_MS      INT64_C(3155760000000) /* a hundred years */
 #define KV_VERSIONSTAMP_BYTES 10 /* 20 hex digits; the top 2 bytes are the epoch */
 #define KV_VERSIONSTAMP_HEX   20
 
@@ -57,12 +59,18 @@ typedef void (*kv_watch_fn)(void *arg, const struct kv_entry *entry);
 
 int kv_get(struct kv *kv, const struct kv_key *key, kv_get_fn fn, void *arg);
 int kv_list(struct kv *kv, const struct kv_range *range, kv_list_fn fn, void *arg);
+/* Every key that goes on after the prefix (as Deno: not the key that is the prefix itself),
+ * forward, KV_LIST_MAX a page. */
 void kv_range_of_prefix(struct kv_range *range, const struct kv_key *prefix);
 
 /* An atomic operation: build, then commit, which consumes it whatever it returns. NULL when out of
  * memory. */
 struct kv_atomic *kv_atomic_new(void);
 void kv_atomic_free(struct kv_atomic *atomic);
+/* The checks and mutations added from now on belong to kv instead of the space committed to. Both
+ * must live in one store, else kv_commit returns AMID_E_UNSUPPORTED. */
+void kv_atomic_target(struct kv_atomic *atomic, struct kv *kv);
+/* What one of the next three refused, kv_commit refuses again. */
 /* stamp NULL: the key must not exist. */
 int kv_atomic_check(struct kv_atomic *atomic, const struct kv_key *key,
                     const struct kv_versionstamp *stamp);
@@ -75,8 +83,9 @@ int kv_atomic_delete(struct kv_atomic *atomic, const struct kv_key *key);
  * not be. */
 int kv_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *arg);
 
-/* Watches every key with the prefix, from now on: list first, then watch, in the same loop turn,
- * misses nothing. */
+/* Watches the key that is the prefix and every key under it, from now on: list and watch, in the
+ * same loop turn, miss nothing. A list may already show what an event then tells: whoever needs
+ * to know compares versionstamps. */
 struct kv_watch *kv_watch_new(struct kv *kv, const struct kv_key *prefix, kv_watch_fn fn,
                               void *arg);
 void kv_watch_free(struct kv_watch *watch);
