@@ -1,0 +1,239 @@
+#include "supervisor/kv/kv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/id.h"
+#include "supervisor/kv/kv_internal.h"
+
+#define FIRST_CAPACITY 4
+
+int kv_get(struct kv *kv, const struct kv_key *key, kv_get_fn fn, void *arg)
+{
+    if (key->len == 0)
+        return AMID_E_INVALID;
+    return kv->backend->get(kv, key, fn, arg);
+}
+
+int kv_list(struct kv *kv, const struct kv_range *range, kv_list_fn fn, void *arg)
+{
+    if (range->limit == 0 || range->limit > KV_LIST_MAX)
+        return AMID_E_INVALID;
+    return kv->backend->list(kv, range, fn, arg);
+}
+
+void kv_range_of_prefix(struct kv_range *range, const struct kv_key *prefix)
+{
+    range->limit = KV_LIST_MAX;
+    range->reverse = false;
+    range->start = *prefix;
+    if (prefix->len == KV_KEY_MAX_BYTES) {
+        range->end = *prefix; /* nothing longer exists */
+        return;
+    }
+    range->start.bytes[range->start.len++] = KV_PART_BYTES;
+    (void)kv_key_prefix_end(prefix, &range->end);
+}
+
+void kv_versionstamp_to_hex(const struct kv_versionstamp *stamp, char *out)
+{
+    id_hex(stamp->bytes, KV_VERSIONSTAMP_BYTES, out);
+}
+
+int kv_versionstamp_from_hex(const char *text, struct kv_versionstamp *ret_stamp)
+{
+    struct kv_versionstamp stamp;
+    if (strlen(text) != KV_VERSIONSTAMP_HEX ||
+        id_unhex(text, stamp.bytes, KV_VERSIONSTAMP_BYTES) != 0)
+        return AMID_E_INVALID;
+    *ret_stamp = stamp;
+    return 0;
+}
+
+struct kv_atomic *kv_atomic_new(void)
+{
+    return calloc(1, sizeof(struct kv_atomic));
+}
+
+void kv_atomic_free(struct kv_atomic *atomic)
+{
+    if (atomic == NULL)
+        return;
+    for (size_t i = 0; i < atomic->check_count; i++)
+        free(atomic->checks[i].key);
+    for (size_t i = 0; i < atomic->mutation_count; i++)
+        free(atomic->mutations[i].key);
+    free(atomic->checks);
+    free(atomic->mutations);
+    free(atomic);
+}
+
+void kv_atomic_target(struct kv_atomic *atomic, struct kv *kv)
+{
+    atomic->target = kv;
+}
+
+/* Room for one more of count items; capacities are the powers of two from FIRST_CAPACITY. */
+static int items_grow(void **items, size_t count, size_t item_bytes)
+{
+    size_t capacity = 0;
+    if (count == 0)
+        capacity = FIRST_CAPACITY;
+    else if (count >= FIRST_CAPACITY && (count & (count - 1)) == 0)
+        capacity = count * 2;
+    if (capacity == 0)
+        return 0;
+    void *grown = realloc(*items, capacity * item_bytes);
+    if (grown == NULL)
+        return AMID_E_NOMEM;
+    *items = grown;
+    return 0;
+}
+
+static int check_add(struct kv_atomic *atomic, const struct kv_key *key,
+                     const struct kv_versionstamp *stamp)
+{
+    if (key->len == 0)
+        return AMID_E_INVALID;
+    if (atomic->check_count == KV_ATOMIC_MAX_CHECKS)
+        return AMID_E_TOO_LARGE;
+    void *items = atomic->checks;
+    int error = items_grow(&items, atomic->check_count, sizeof(*atomic->checks));
+    atomic->checks = items;
+    if (error != 0)
+        return error;
+    struct kv_check check = {.kv = atomic->target, .absent = stamp == NULL, .key_len = key->len};
+    if (stamp != NULL)
+        check.stamp = *stamp;
+    check.key = malloc(key->len);
+    if (check.key == NULL)
+        return AMID_E_NOMEM;
+    memcpy(check.key, key->bytes, key->len);
+    atomic->checks[atomic->check_count++] = check;
+    return 0;
+}
+
+int kv_atomic_check(struct kv_atomic *atomic, const struct kv_key *key,
+                    const struct kv_versionstamp *stamp)
+{
+    int error = check_add(atomic, key, stamp);
+    if (error != 0 && atomic->error == 0)
+        atomic->error = error;
+    return error;
+}
+
+static struct kv_mutation *mutation_find(struct kv_atomic *atomic, const uint8_t *key, size_t len)
+{
+    for (size_t i = 0; i < atomic->mutation_count; i++) {
+        struct kv_mutation *mutation = &atomic->mutations[i];
+        if (mutation->kv == atomic->target && mutation->key_len == len &&
+            memcmp(mutation->key, key, len) == 0)
+            return mutation;
+    }
+    return NULL;
+}
+
+/* The slot for this key: the one it has already, emptied, or a new one at the end. */
+static int mutation_slot(struct kv_atomic *atomic, const uint8_t *key, size_t len, size_t bytes,
+                         struct kv_mutation **ret_slot)
+{
+    struct kv_mutation *slot = mutation_find(atomic, key, len);
+    size_t freed = slot == NULL ? 0 : slot->key_len + slot->value_len;
+    if (atomic->bytes - freed + bytes > KV_ATOMIC_MAX_BYTES)
+        return AMID_E_TOO_LARGE;
+    if (slot == NULL) {
+        if (atomic->mutation_count == KV_ATOMIC_MAX_OPS)
+            return AMID_E_TOO_LARGE;
+        void *items = atomic->mutations;
+        int error = items_grow(&items, atomic->mutation_count, sizeof(*atomic->mutations));
+        atomic->mutations = items;
+        if (error != 0)
+            return error;
+        slot = &atomic->mutations[atomic->mutation_count++];
+        slot->key = NULL;
+    }
+    free(slot->key);
+    atomic->bytes = atomic->bytes - freed + bytes;
+    *ret_slot = slot;
+    return 0;
+}
+
+static int mutation_add(struct kv_atomic *atomic, const uint8_t *key, size_t key_len,
+                        const char *value, size_t value_len, int64_t expire_in_ms)
+{
+    struct kv_mutation *slot;
+    if (key_len == 0 || expire_in_ms < 0 || expire_in_ms > KV_EXPIRE_MAX_MS)
+        return AMID_E_INVALID;
+    if (value_len > KV_VALUE_MAX_BYTES)
+        return AMID_E_TOO_LARGE;
+    uint8_t *block = malloc(key_len + value_len + 1);
+    if (block == NULL)
+        return AMID_E_NOMEM;
+    memcpy(block, key, key_len);
+    if (value_len > 0)
+        memcpy(block + key_len, value, value_len);
+    block[key_len + value_len] = '\0';
+    int error = mutation_slot(atomic, key, key_len, key_len + value_len, &slot);
+    if (error != 0) {
+        free(block);
+        return error;
+    }
+    *slot = (struct kv_mutation){.kv = atomic->target,
+                                 .key = block,
+                                 .key_len = key_len,
+                                 .value = value == NULL ? NULL : (char *)block + key_len,
+                                 .value_len = value_len,
+                                 .expire_in_ms = expire_in_ms};
+    return 0;
+}
+
+static int mutation_try(struct kv_atomic *atomic, const struct kv_key *key, const char *value,
+                        size_t value_len, int64_t expire_in_ms)
+{
+    int error = mutation_add(atomic, key->bytes, key->len, value, value_len, expire_in_ms);
+    if (error != 0 && atomic->error == 0)
+        atomic->error = error;
+    return error;
+}
+
+int kv_atomic_set(struct kv_atomic *atomic, const struct kv_key *key, const char *value, size_t len,
+                  int64_t expire_in_ms)
+{
+    return mutation_try(atomic, key, value, len, expire_in_ms);
+}
+
+int kv_atomic_delete(struct kv_atomic *atomic, const struct kv_key *key)
+{
+    return mutation_try(atomic, key, NULL, 0, 0);
+}
+
+int kv_atomic_add_deleted(struct kv_atomic *atomic, struct kv *kv, const uint8_t *key, size_t len)
+{
+    atomic->target = kv;
+    int error = mutation_add(atomic, key, len, NULL, 0, 0);
+    if (error == 0)
+        atomic->mutations[atomic->mutation_count - 1].changed = true;
+    return error;
+}
+
+static int space_fill(struct kv *kv, struct kv **space)
+{
+    if (*space == NULL)
+        *space = kv;
+    return (*space)->store == kv->store ? 0 : AMID_E_UNSUPPORTED;
+}
+
+int kv_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *arg)
+{
+    int error = atomic->error;
+    for (size_t i = 0; i < atomic->check_count && error == 0; i++)
+        error = space_fill(kv, &atomic->checks[i].kv);
+    for (size_t i = 0; i < atomic->mutation_count && error == 0; i++)
+        error = space_fill(kv, &atomic->mutations[i].kv);
+    if (error == 0)
+        error = kv->backend->commit(kv, atomic, fn, arg);
+    if (error != 0)
+        kv_atomic_free(atomic);
+    return error;
+}
