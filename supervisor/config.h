@@ -51,6 +51,8 @@
     X(policy_network_stops, BOOL, "policy", "network_stops", "yes", 0, 1, 1,                       \
       "Whether 50 consecutive errors stop a worker even if all were network errors")
 
+#define CONFIG_LISTEN_MAX 16 /* addresses in http.listen */
+
 #define CONFIG_C_STR  char *
 #define CONFIG_C_LIST char *
 #define CONFIG_C_U32  uint32_t

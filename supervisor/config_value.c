@@ -239,10 +239,16 @@ static int parse_listen(const char *item, size_t len, bool *ret_loopback)
 
 static int check_listen(const struct config *config, char *why, size_t why_size)
 {
+    size_t count = 0;
+
     for (const char *item = config->http_listen; item != NULL;) {
         size_t len = strcspn(item, ",");
         bool is_loopback;
 
+        if (++count > CONFIG_LISTEN_MAX) {
+            snprintf(why, why_size, "names more than %d addresses", CONFIG_LISTEN_MAX);
+            return AMID_E_INVALID;
+        }
         if (parse_listen(item, len, &is_loopback) != 0) {
             snprintf(why, why_size, "\"%.*s\" is not address:port or [address]:port", (int)len,
                      item);

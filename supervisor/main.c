@@ -1,0 +1,95 @@
+#include <getopt.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "common/log.h"
+#include "supervisor/node.h"
+
+#define REASON_BYTES 512
+
+enum main_action { ACTION_RUN, ACTION_CHECK };
+
+static void print_help(FILE *out)
+{
+    fprintf(out,
+            "usage: amid [--config FILE]\n"
+            "  --config FILE         read settings from an INI file (see amid.conf(5))\n"
+            "  --check-config        print the settings in force and where they came from\n"
+            "  --settings-markdown   print the table of all settings\n"
+            "  --version             print the version\n"
+            "  --help                print this\n"
+            "Without --config: built-in defaults. AMID_<SECTION>_<KEY> in the environment wins "
+            "over both.\n");
+}
+
+static int check_config(const struct config *config)
+{
+    config_print(config, stdout);
+    return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_IO;
+}
+
+/* Returns -1 if amid is to start, else the exit code. */
+static int parse_options(int argc, char **argv, const char **ret_path, enum main_action *ret_action)
+{
+    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+                                            {"check-config", no_argument, NULL, 'k'},
+                                            {"settings-markdown", no_argument, NULL, 'm'},
+                                            {"version", no_argument, NULL, 'v'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    int option;
+
+    while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+        switch (option) {
+        case 'c':
+            *ret_path = optarg;
+            break;
+        case 'k':
+            *ret_action = ACTION_CHECK;
+            break;
+        case 'm':
+            config_print_markdown(stdout);
+            return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_IO;
+        case 'v':
+            printf("amid " AMID_VERSION "\n");
+            return EXIT_CODE_OK;
+        case 'h':
+            print_help(stdout);
+            return EXIT_CODE_OK;
+        default:
+            print_help(stderr);
+            return EXIT_CODE_USAGE;
+        }
+    }
+    if (optind == argc)
+        return -1;
+    fprintf(stderr, "amid: unknown argument %s\n", argv[optind]);
+    print_help(stderr);
+    return EXIT_CODE_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    const char *path = NULL;
+    enum main_action action = ACTION_RUN;
+    struct config config;
+    enum log_level level;
+    char reason[REASON_BYTES];
+    int code = parse_options(argc, argv, &path, &action);
+
+    if (code >= 0)
+        return code;
+    if (config_load(path, &config, reason, sizeof(reason)) != 0) {
+        fprintf(stderr, "amid: %s\n", reason);
+        return EXIT_CODE_SETTINGS;
+    }
+    if (action == ACTION_CHECK) {
+        code = check_config(&config);
+        config_free(&config);
+        return code;
+    }
+    umask(077);
+    if (log_level_parse(config.log_level, &level) == 0)
+        log_set_level(level);
+    return (int)node_run(path, &config);
+}

@@ -1,0 +1,55 @@
+#include "supervisor/node.h"
+
+#include <unistd.h>
+
+#include "common/log.h"
+
+/* The first thing that is opened is closed last. */
+void node_close(struct node *node)
+{
+    notify_free(node->notify);
+    if (node->api != NULL)
+        api_close(node->api);
+    if (node->fleet != NULL)
+        fleet_close(node->fleet);
+    if (node->registry != NULL)
+        registry_close(node->registry);
+    if (node->http != NULL)
+        http_server_free(node->http);
+    owner_token_free(node->owner_token);
+#ifdef AMID_TEST_HOOKS
+    debug_close(node->debug);
+#endif
+    if (node->store != NULL)
+        store_close(node->store);
+    defer_free(node->defer);
+    node_signals_close(node);
+    timers_free(node->timers);
+    if (node->base != NULL)
+        event_base_free(node->base);
+    journal_close(node->journal);
+    if (node->runner_fd >= 0)
+        close(node->runner_fd);
+    if (node->state_fd >= 0)
+        close(node->state_fd);
+    config_free(&node->config);
+}
+
+enum exit_code node_run(const char *config_path, struct config *config)
+{
+    struct node node = {
+        .config_path = config_path, .config = *config, .state_fd = -1, .runner_fd = -1};
+    enum exit_code code = node_boot(&node);
+
+    if (code == EXIT_CODE_OK) {
+        if (event_base_dispatch(node.base) < 0) {
+            log_error(NULL, "the event loop failed");
+            node.exit_code = EXIT_CODE_INTERNAL;
+        }
+        code = node.exit_code;
+    }
+    node_close(&node);
+    if (code == EXIT_CODE_OK)
+        log_info(&(struct log_about){.event = "stopped"}, "amid has stopped");
+    return code;
+}

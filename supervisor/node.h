@@ -1,0 +1,62 @@
+#ifndef AMID_NODE_H
+#define AMID_NODE_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+
+#include "supervisor/api/api.h"
+#include "supervisor/config.h"
+#include "supervisor/debug.h"
+#include "supervisor/exit_code.h"
+#include "supervisor/kv/store.h"
+#include "supervisor/notify.h"
+#include "supervisor/privilege.h"
+
+/*
+ * The one context of the daemon: owns everything that lives as long as it does, in the order it is
+ * opened; closed in reverse. Members are NULL or -1 until then. Only the boot files see it, every
+ * room is handed what it needs.
+ */
+#define NODE_SIGNALS 3
+
+struct node {
+    const char *config_path; /* NULL = none */
+    struct config config;
+    struct privilege privilege;
+    size_t workers_max; /* what the file limit allows */
+    int state_fd;
+    int runner_fd;
+    struct event_base *base;
+    struct timers *timers;
+    struct defer *defer;
+    struct event *signals[NODE_SIGNALS];
+    struct http_server *http;
+    uint64_t listening; /* bit n: item n of http.listen, or 0 where this machine lacks its family */
+    struct journal *journal;
+    struct store *store;
+    struct owner_token *owner_token;
+    struct registry *registry;
+    struct fleet *fleet;
+    struct api *api;
+    struct notify *notify;
+#ifdef AMID_TEST_HOOKS
+    struct debug_socket *debug;
+#endif
+    bool is_stopping;
+    enum exit_code exit_code;
+};
+
+/* Boots, runs until a signal or a fatal error, closes. Consumes the settings. */
+enum exit_code node_run(const char *config_path, struct config *config);
+
+/* node_boot.c: each step says in the log why it failed. */
+enum exit_code node_boot(struct node *node);
+void node_close(struct node *node);
+
+/* node_signal.c */
+int node_signals_open(struct node *node);
+void node_signals_close(struct node *node);
+/* Ends the loop after the workers have been told to stop; code is what the process exits with. */
+void node_stop(struct node *node, enum exit_code code);
+
+#endif

@@ -1,0 +1,313 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "supervisor/node.h"
+
+#define REASON_BYTES     512
+#define FILES_PER_WORKER 2   /* its pidfd and its channel */
+#define FILES_OF_OUR_OWN 256 /* database, sockets, compiles, spares */
+#define INSTALLED_RUNNER "/usr/lib/amid/amid-runner"
+#define RUNNER_NAME      "amid-runner"
+
+static enum exit_code refuse(enum exit_code code, const char *reason)
+{
+    log_error(&(struct log_about){.event = "boot-failed"}, "%s", reason);
+    return code;
+}
+
+static enum exit_code refuse_error(enum exit_code code, const char *what, int error)
+{
+    log_error(&(struct log_about){.event = "boot-failed"}, "%s: %s", what, error_text(error));
+    return code;
+}
+
+/* ARCHITECTURE 6: the limit is raised as far as it goes; what it does not allow is refused worker
+ * by worker, with this reason, not by a failing accept(2) somewhere. */
+static void raise_file_limit(struct node *node)
+{
+    const struct config *config = &node->config;
+    uint64_t others = (uint64_t)config->http_connections + FILES_OF_OUR_OWN;
+    struct rlimit limit;
+    uint64_t allowed;
+
+    node->workers_max = config->runner_workers;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    if (limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+        return;
+    allowed = limit.rlim_cur > others ? (limit.rlim_cur - others) / FILES_PER_WORKER : 0;
+    if (allowed >= config->runner_workers)
+        return;
+    node->workers_max = (size_t)allowed;
+    log_warn(&(struct log_about){.event = "file-limit"},
+             "the file limit of %" PRIu64 " allows %" PRIu64 " workers at once (2 each, %" PRIu64
+             " for connections and amid itself), not the %" PRIu32 " of runner.workers",
+             (uint64_t)limit.rlim_cur, allowed, others, config->runner_workers);
+}
+
+static int open_runner_at(const char *path, int *ret_fd)
+{
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    struct stat stat;
+
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &stat) != 0 || !S_ISREG(stat.st_mode) || (stat.st_mode & 0111) == 0) {
+        close(fd);
+        errno = EACCES;
+        return -1;
+    }
+    *ret_fd = fd;
+    return 0;
+}
+
+/* Opened once and while we may still reach it: every zygote is executed from this descriptor. */
+static enum exit_code open_runner(struct node *node)
+{
+    char path[PATH_MAX];
+    ssize_t len;
+    char *slash;
+
+    if (node->config.node_runner[0] != '\0') {
+        if (open_runner_at(node->config.node_runner, &node->runner_fd) == 0)
+            return EXIT_CODE_OK;
+        log_error(NULL, "node.runner: cannot open %s: %s", node->config.node_runner,
+                  strerror(errno));
+        return EXIT_CODE_SYSTEM;
+    }
+    len = readlink("/proc/self/exe", path, sizeof(path) - sizeof(RUNNER_NAME));
+    if (len > 0) {
+        path[len] = '\0';
+        slash = strrchr(path, '/');
+        strcpy(slash != NULL ? slash + 1 : path, RUNNER_NAME);
+        if (open_runner_at(path, &node->runner_fd) == 0)
+            return EXIT_CODE_OK;
+    }
+    if (open_runner_at(INSTALLED_RUNNER, &node->runner_fd) == 0)
+        return EXIT_CODE_OK;
+    return refuse(EXIT_CODE_SYSTEM, "amid-runner is neither beside amid nor at " INSTALLED_RUNNER
+                                    "; name it with node.runner");
+}
+
+static enum exit_code open_loop(struct node *node)
+{
+    node->base = event_base_new();
+    if (node->base == NULL)
+        return refuse(EXIT_CODE_SYSTEM, "cannot create an event loop");
+    node->timers = timers_new(node->base);
+    node->defer = defer_new(node->base);
+    if (node->timers == NULL || node->defer == NULL || node_signals_open(node) != 0)
+        return refuse_error(EXIT_CODE_SYSTEM, "event loop", AMID_E_NOMEM);
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code open_sockets(struct node *node)
+{
+    const struct http_limits limits = {.connections = node->config.http_connections,
+                                       .cors_origin = node->config.http_cors};
+    char reason[REASON_BYTES];
+    size_t index = 0;
+    int error = http_server_new(node->base, node->timers, node->defer, &limits, &node->http);
+
+    if (error != 0)
+        return refuse_error(EXIT_CODE_SYSTEM, "HTTP server", error);
+    for (const char *item = node->config.http_listen; item != NULL; index++) {
+        char address[128];
+        size_t len = strcspn(item, ",");
+
+        snprintf(address, sizeof(address), "%.*s", (int)len, item);
+        error = http_server_listen(node->http, address, reason, sizeof(reason));
+        if (error == 0)
+            node->listening |= UINT64_C(1) << index;
+        else if (error == AMID_E_UNSUPPORTED)
+            log_warn(NULL, "%s", reason); /* no IPv6 here, say */
+        else
+            return refuse(EXIT_CODE_LISTEN, reason);
+        item = item[len] == ',' ? item + len + 1 : NULL;
+    }
+    if (node->listening == 0)
+        return refuse(EXIT_CODE_LISTEN, "there is no address left to listen on");
+    return EXIT_CODE_OK;
+}
+
+static enum exit_code exit_code_of_store(int error)
+{
+    switch (error) {
+    case AMID_E_BUSY:
+        return EXIT_CODE_BUSY;
+    case AMID_E_CORRUPT:
+    case AMID_E_UNSUPPORTED:
+        return EXIT_CODE_DATA;
+    case AMID_E_NOMEM:
+        return EXIT_CODE_SYSTEM;
+    default:
+        return EXIT_CODE_IO;
+    }
+}
+
+static enum exit_code open_state(struct node *node)
+{
+    const char *folder = node->config.node_state;
+    char reason[REASON_BYTES] = "";
+    int error = journal_open(node->config.log_ring, &node->journal);
+
+    if (error != 0)
+        return refuse_error(EXIT_CODE_SYSTEM, "log writer", error);
+    journal_set_node(node->journal, node->config.node_nid);
+    error = store_open(folder, node->base, node->defer, node->timers, &node->store, reason,
+                       sizeof(reason));
+    if (error != 0)
+        return refuse(exit_code_of_store(error), reason);
+    error = owner_token_open(folder, &node->owner_token, reason, sizeof(reason));
+    if (error != 0)
+        return refuse(EXIT_CODE_STATE, reason);
+#ifdef AMID_TEST_HOOKS
+    error = debug_open(node->base, node->timers, folder, &node->debug);
+    if (error != 0)
+        return refuse_error(EXIT_CODE_STATE, "debug socket", error);
+#endif
+    return EXIT_CODE_OK;
+}
+
+static void node_status(void *arg, char *text, size_t size)
+{
+    const struct node *node = arg;
+
+    snprintf(text, size, "%zu of %zu workers running", fleet_running(node->fleet),
+             registry_count(node->registry));
+}
+
+static void log_addresses(const struct node *node)
+{
+    size_t index = 0, opened = 0;
+
+    for (const char *item = node->config.http_listen; item != NULL; index++) {
+        size_t len = strcspn(item, ",");
+        size_t host_len = len;
+
+        while (host_len > 0 && item[host_len - 1] != ':')
+            host_len--;
+        /* Port 0 asked for any; the log tells which it became. */
+        if ((node->listening >> index & 1) != 0)
+            log_info(&(struct log_about){.event = "listening"}, "listening on %.*s%u",
+                     (int)host_len, item, (unsigned)http_server_port(node->http, opened++));
+        item = item[len] == ',' ? item + len + 1 : NULL;
+    }
+}
+
+static int open_api(struct node *node)
+{
+    const struct api_needs needs = {.config = &node->config,
+                                    .http = node->http,
+                                    .registry = node->registry,
+                                    .fleet = node->fleet,
+                                    .journal = node->journal,
+                                    .owner_token = node->owner_token};
+    int error = api_open(&needs, &node->api);
+
+    if (error == 0)
+        error = fleet_start(node->fleet);
+    return error;
+}
+
+/* The registry is complete: from here on there is something true to answer. */
+static void registry_is_ready(void *arg, int error)
+{
+    struct node *node = arg;
+
+    if (error != 0) {
+        log_error(&(struct log_about){.event = "boot-failed"},
+                  "the worker records cannot be read: %s", error_text(error));
+        node_stop(node, EXIT_CODE_IO);
+        return;
+    }
+    if (node->is_stopping)
+        return;
+    error = open_api(node);
+    if (error != 0) {
+        log_error(&(struct log_about){.event = "boot-failed"}, "cannot start: %s",
+                  error_text(error));
+        node_stop(node, EXIT_CODE_INTERNAL);
+        return;
+    }
+    log_addresses(node);
+    log_info(&(struct log_about){.event = "ready"},
+             "amid " AMID_VERSION " is ready: node %s of %s, "
+             "%zu workers known",
+             node->config.node_nid, node->config.node_network, registry_count(node->registry));
+    notify_ready(node->notify);
+}
+
+static enum exit_code open_workers(struct node *node)
+{
+    struct fleet_needs needs = {.base = node->base,
+                                .timers = node->timers,
+                                .defer = node->defer,
+                                .config = &node->config,
+                                .local = store_local(node->store),
+                                .net = store_net(node->store),
+                                .journal = node->journal,
+                                .runner_fd = node->runner_fd,
+                                .runner_uid = (unsigned)-1,
+                                .runner_gid = (unsigned)-1,
+                                .workers_max = node->workers_max};
+    int error;
+
+    if (node->privilege.has_runner_user) {
+        needs.runner_uid = node->privilege.runner_uid;
+        needs.runner_gid = node->privilege.runner_gid;
+    }
+    node->notify = notify_new(node->base, node_status, node);
+    if (node->notify == NULL)
+        return refuse_error(EXIT_CODE_SYSTEM, "notify", AMID_E_NOMEM);
+    error = registry_open(needs.local, needs.net, registry_is_ready, node, &node->registry);
+    if (error != 0)
+        return refuse_error(exit_code_of_store(error), "worker records", error);
+    needs.registry = node->registry;
+    error = fleet_open(&needs, &node->fleet);
+    if (error != 0)
+        return refuse_error(EXIT_CODE_SYSTEM, "runners", error);
+    return EXIT_CODE_OK;
+}
+
+/* Everything that needs root comes before the drop, every thread and every file of the state after
+ * it. */
+enum exit_code node_boot(struct node *node)
+{
+    const char *folder = node->config.node_state;
+    char reason[REASON_BYTES] = "";
+    enum exit_code code;
+
+    raise_file_limit(node);
+    if (privilege_plan(node->config.node_user, &node->privilege, reason, sizeof(reason)) != 0)
+        return refuse(EXIT_CODE_PRIVILEGE, reason);
+    if (privilege_open_state(&node->privilege, folder, &node->state_fd, reason, sizeof(reason)) !=
+        0)
+        return refuse(EXIT_CODE_STATE, reason);
+    code = open_loop(node);
+    if (code == EXIT_CODE_OK)
+        code = open_sockets(node);
+    if (code == EXIT_CODE_OK)
+        code = open_runner(node);
+    if (code != EXIT_CODE_OK)
+        return code;
+    if (privilege_drop(&node->privilege, reason, sizeof(reason)) != 0)
+        return refuse(EXIT_CODE_PRIVILEGE, reason);
+    if (privilege_check_state(folder, node->state_fd, reason, sizeof(reason)) != 0)
+        return refuse(EXIT_CODE_STATE, reason);
+    code = open_state(node);
+    return code == EXIT_CODE_OK ? open_workers(node) : code;
+}
