@@ -1,0 +1,37 @@
+// node bundle-prelude.mjs ENTRY OUTPUT.js
+// Bundles the prelude's modules into one ES5 program whose completion value is the entry's `boot`.
+import { build } from 'esbuild';
+import { writeFile } from 'node:fs/promises';
+
+const [entry, output] = process.argv.slice(2);
+if (!entry || !output) {
+  console.error('usage: node bundle-prelude.mjs ENTRY OUTPUT.js');
+  process.exit(2);
+}
+
+const result = await build({
+  entryPoints: [entry],
+  bundle: true,
+  write: false,
+  format: 'esm',
+  target: 'es5',
+  // Method shorthand makes functions without prototype objects, new.target tells a call from a construction.
+  supported: { 'object-extensions': true, 'new-target': true },
+  minifySyntax: true,
+  minifyIdentifiers: true,
+  charset: 'ascii',
+  legalComments: 'none',
+  logLevel: 'warning',
+});
+
+// The engine takes a reserved word, get or set as the name of a method only in quotes.
+const text = result.outputFiles[0].text.replace(
+  /([{,]\s*)(get|set|delete|return|throw|catch|finally|for|in|if|new|default)\(([^()]*)\) \{/g,
+  '$1"$2"($3) {',
+);
+const exported = /\nexport \{\s*(\w+) as boot\s*\};\s*$/.exec(text) ?? /\nexport \{\s*(boot)\s*\};\s*$/.exec(text);
+if (!exported) throw new Error(`${entry} must export boot and nothing else`);
+await writeFile(
+  output,
+  `(function () {\n"use strict";\n${text.slice(0, exported.index)}\nreturn ${exported[1]};\n})();\n`,
+);

@@ -1,0 +1,393 @@
+/** Array: what the engine lacks of ES2022, and a stable sort. */
+import { methods } from './install.js';
+import { iterate, iteratorMethod } from './iterators.js';
+import { Promise, pendingPromise, performThen, rejectPromise, resolvePromise, awaitValue } from './promise.js';
+
+var MAX_LENGTH = Number.MAX_SAFE_INTEGER;
+
+function toInteger(value) {
+  value = Math.trunc(+value);
+  return value !== value ? 0 : value;
+}
+
+export function lengthOf(list) {
+  var length = toInteger(list.length);
+  return length <= 0 ? 0 : Math.min(length, MAX_LENGTH);
+}
+
+/** A relative index made absolute and kept within 0 and length. */
+export function relative(value, length, otherwise) {
+  if (value === undefined) return otherwise;
+  value = toInteger(value);
+  return value < 0 ? Math.max(length + value, 0) : Math.min(value, length);
+}
+
+function toList(value, method) {
+  if (value === null || value === undefined) {
+    throw new TypeError('Array.prototype.' + method + ' called on null or undefined');
+  }
+  return Object(value);
+}
+
+/** What an error message calls a value that should have been a function. */
+export function naming(value) {
+  if (typeof value === 'string') return '"' + value + '"';
+  if (value === null || typeof value !== 'object') return String(value);
+  if (Array.isArray(value)) return String(value);
+  return '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
+}
+
+export function requireFunction(value) {
+  if (typeof value !== 'function') throw new TypeError(naming(value) + ' is not a function');
+}
+
+function sameValueZero(a, b) {
+  return a === b || (a !== a && b !== b);
+}
+
+/** Appends the elements of `list`, of lists among them down to `depth`, to `to`. */
+function flattenInto(to, list, depth) {
+  var length = lengthOf(list);
+  for (var i = 0; i < length; i++) {
+    if (!(i in list)) continue;
+    if (depth > 0 && Array.isArray(list[i])) flattenInto(to, list[i], depth - 1);
+    else to[to.length] = list[i];
+  }
+  return to;
+}
+
+export var arrayMethods = {
+  at(index) {
+    var list = toList(this, 'at');
+    var length = lengthOf(list);
+    index = toInteger(index);
+    if (index < 0) index += length;
+    return index < 0 || index >= length ? undefined : list[index];
+  },
+  copyWithin(target, start, end) {
+    var list = toList(this, 'copyWithin');
+    var length = lengthOf(list);
+    var to = relative(target, length, 0);
+    var from = relative(start, length, 0);
+    var count = Math.min(relative(end, length, length) - from, length - to);
+    var direction = 1;
+    if (from < to && to < from + count) {
+      direction = -1;
+      from += count - 1;
+      to += count - 1;
+    }
+    for (; count > 0; count--, from += direction, to += direction) {
+      if (from in list) list[to] = list[from];
+      else delete list[to];
+    }
+    return list;
+  },
+  fill(value, start, end) {
+    var list = toList(this, 'fill');
+    var length = lengthOf(list);
+    var stop = relative(end, length, length);
+    for (var i = relative(start, length, 0); i < stop; i++) list[i] = value;
+    return list;
+  },
+  find(predicate, thisArgument) {
+    var list = toList(this, 'find');
+    var length = lengthOf(list);
+    requireFunction(predicate);
+    for (var i = 0; i < length; i++) {
+      var value = list[i];
+      if (predicate.call(thisArgument, value, i, list)) return value;
+    }
+    return undefined;
+  },
+  findIndex(predicate, thisArgument) {
+    var list = toList(this, 'findIndex');
+    var length = lengthOf(list);
+    requireFunction(predicate);
+    for (var i = 0; i < length; i++) if (predicate.call(thisArgument, list[i], i, list)) return i;
+    return -1;
+  },
+  findLast(predicate, thisArgument) {
+    var list = toList(this, 'findLast');
+    requireFunction(predicate);
+    for (var i = lengthOf(list) - 1; i >= 0; i--) {
+      var value = list[i];
+      if (predicate.call(thisArgument, value, i, list)) return value;
+    }
+    return undefined;
+  },
+  findLastIndex(predicate, thisArgument) {
+    var list = toList(this, 'findLastIndex');
+    requireFunction(predicate);
+    for (var i = lengthOf(list) - 1; i >= 0; i--) if (predicate.call(thisArgument, list[i], i, list)) return i;
+    return -1;
+  },
+  flat(depth) {
+    var list = toList(this, 'flat');
+    return flattenInto([], list, depth === undefined ? 1 : toInteger(depth));
+  },
+  flatMap(mapper, thisArgument) {
+    var list = toList(this, 'flatMap');
+    var length = lengthOf(list);
+    var to = [];
+    if (typeof mapper !== 'function') throw new TypeError('flatMap mapper function is not callable');
+    for (var i = 0; i < length; i++) {
+      if (!(i in list)) continue;
+      var value = mapper.call(thisArgument, list[i], i, list);
+      if (Array.isArray(value)) flattenInto(to, value, 0);
+      else to[to.length] = value;
+    }
+    return to;
+  },
+  includes(wanted, from) {
+    var list = toList(this, 'includes');
+    var length = lengthOf(list);
+    for (var i = relative(from, length, 0); i < length; i++) if (sameValueZero(list[i], wanted)) return true;
+    return false;
+  },
+  sort(compare) {
+    if (compare !== undefined && typeof compare !== 'function') {
+      throw new TypeError('The comparison function must be either a function or undefined');
+    }
+    return sortList(toList(this, 'sort'), compare);
+  },
+};
+
+function sortList(list, compare) {
+  var length = lengthOf(list);
+  var values = [];
+  var undefineds = 0;
+  var i;
+  for (i = 0; i < length; i++) {
+    if (!(i in list)) continue;
+    if (list[i] === undefined) undefineds++;
+    else values[values.length] = list[i];
+  }
+  values = compare ? mergeSort(values, compare) : sortByText(values);
+  for (i = 0; i < values.length; i++) list[i] = values[i];
+  for (; undefineds > 0; undefineds--) list[i++] = undefined;
+  for (; i < length; i++) delete list[i];
+  return list;
+}
+
+function sortByText(values) {
+  var texts = [];
+  var plain = true;
+  var i;
+  for (i = 0; i < values.length; i++) {
+    texts[i] = String(values[i]);
+    if (texts[i] !== values[i]) plain = false;
+  }
+  if (plain) return mergeSort(texts, compareTexts);
+  var order = mergeSort(
+    texts.map(function (text, place) {
+      return { text: text, value: values[place] };
+    }),
+    function (a, b) {
+      return compareTexts(a.text, b.text);
+    },
+  );
+  for (i = 0; i < order.length; i++) order[i] = order[i].value;
+  return order;
+}
+
+function compareTexts(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Short runs are sorted by insertion, then merged: stable, n log n. */
+var RUN = 8;
+
+/** @returns {Array} the values in order; `values` is used up */
+export function mergeSort(values, compare) {
+  var length = values.length;
+  var from = values;
+  var to = [];
+  var width, low, middle, high, i, j, value;
+  for (low = 0; low < length; low += RUN) {
+    high = Math.min(low + RUN, length);
+    for (i = low + 1; i < high; i++) {
+      value = values[i];
+      for (j = i; j > low && compare(values[j - 1], value) > 0; j--) values[j] = values[j - 1];
+      values[j] = value;
+    }
+  }
+  for (width = RUN; width < length; width *= 2) {
+    for (low = 0; low < length; low += 2 * width) {
+      middle = Math.min(low + width, length);
+      high = Math.min(low + 2 * width, length);
+      merge(from, to, low, middle, high, compare);
+    }
+    values = from;
+    from = to;
+    to = values;
+  }
+  return from;
+}
+
+function merge(from, to, low, middle, high, compare) {
+  var left = low;
+  var right = middle;
+  for (var i = low; i < high; i++) {
+    if (left < middle && (right >= high || !(compare(from[left], from[right]) > 0))) to[i] = from[left++];
+    else to[i] = from[right++];
+  }
+}
+
+function isConstructor(value) {
+  return typeof value === 'function' && value.prototype !== undefined;
+}
+
+function setAt(list, index, value) {
+  Object.defineProperty(list, index, { value: value, writable: true, enumerable: true, configurable: true });
+}
+
+var arrayStatics = {
+  from(items, mapper, thisArgument) {
+    var to, length, source;
+    var index = 0;
+    if (mapper !== undefined) requireFunction(mapper);
+    if (items === null || items === undefined) {
+      throw new TypeError(String(items) + ' is not iterable (cannot read property Symbol(Symbol.iterator))');
+    }
+    if (iteratorMethod(items) !== undefined) {
+      to = isConstructor(this) && this !== Array ? new this() : [];
+      iterate(items, {
+        step(value) {
+          if (mapper !== undefined) value = mapper.call(thisArgument, value, index);
+          setAt(to, index++, value);
+        },
+      }.step);
+    } else {
+      source = Object(items);
+      length = lengthOf(source);
+      to = isConstructor(this) && this !== Array ? new this(length) : new Array(length);
+      for (; index < length; index++) {
+        setAt(to, index, mapper === undefined ? source[index] : mapper.call(thisArgument, source[index], index));
+      }
+    }
+    to.length = index;
+    return to;
+  },
+  of() {
+    var to = isConstructor(this) && this !== Array ? new this(arguments.length) : [];
+    for (var i = 0; i < arguments.length; i++) setAt(to, i, arguments[i]);
+    to.length = arguments.length;
+    return to;
+  },
+  fromAsync(items, mapper, thisArgument) {
+    var result = pendingPromise();
+    try {
+      if (mapper !== undefined) requireFunction(mapper);
+      new AsyncFrom(result, isConstructor(this) ? this : Array, mapper, thisArgument).start(items);
+    } catch (error) {
+      rejectPromise(result, error);
+    }
+    return result;
+  },
+};
+
+/** One running Array.fromAsync: pull a value, await it, map it, await that, store it. */
+function AsyncFrom(result, Constructor, mapper, thisArgument) {
+  this.result = result;
+  this.Constructor = Constructor;
+  this.mapper = mapper;
+  this.thisArgument = thisArgument;
+  this.index = 0;
+  this.iterator = null;
+  this.isAsync = false;
+}
+
+methods(AsyncFrom.prototype, {
+  start(items) {
+    var method;
+    if (items === null || items === undefined) throw new TypeError(String(items) + ' is not iterable');
+    method = items[Symbol.asyncIterator];
+    this.isAsync = method !== undefined && method !== null;
+    if (!this.isAsync) method = items[Symbol.iterator];
+    if (method === undefined || method === null) {
+      this.source = Object(items);
+      this.length = lengthOf(this.source);
+      this.to = this.Constructor === Array ? [] : new this.Constructor(this.length);
+    } else {
+      this.iterator = method.call(items);
+      this.to = this.Constructor === Array ? [] : new this.Constructor();
+    }
+    this.pull();
+  },
+  pull() {
+    var next;
+    if (this.iterator === null) {
+      if (this.index >= this.length) this.finish();
+      else awaitValue(this.source[this.index], this.guard(this.map), this.guard(this.fail), this);
+      return;
+    }
+    next = this.iterator.next();
+    if (this.isAsync) awaitValue(next, this.guard(this.take), this.guard(this.fail), this);
+    else this.take(next);
+  },
+  take(result) {
+    if (result === null || typeof result !== 'object') {
+      throw new TypeError('Iterator result ' + String(result) + ' is not an object');
+    }
+    if (result.done) this.finish();
+    else if (this.isAsync) this.map(result.value);
+    else awaitValue(result.value, this.guard(this.map), this.guard(this.fail), this);
+  },
+  map(value) {
+    if (this.mapper === undefined) {
+      this.store(value);
+    } else {
+      value = this.mapper.call(this.thisArgument, value, this.index);
+      awaitValue(value, this.guard(this.store), this.guard(this.fail), this);
+    }
+  },
+  store(value) {
+    setAt(this.to, this.index++, value);
+    this.pull();
+  },
+  finish() {
+    this.to.length = this.index;
+    resolvePromise(this.result, this.to);
+  },
+  fail(reason) {
+    throw reason;
+  },
+  /** A handler for awaitValue: what the step throws closes the iterator and rejects. */
+  guard(step) {
+    return function (value, self) {
+      try {
+        step.call(self, value);
+      } catch (error) {
+        self.abandon(error);
+      }
+    };
+  },
+  abandon(error) {
+    var result = this.result;
+    try {
+      if (this.iterator !== null && typeof this.iterator.return === 'function') {
+        performThen(Promise.resolve(this.iterator.return()), ignore, ignore, this);
+      }
+    } catch (failure) {
+      // The first error is the one to report.
+    }
+    rejectPromise(result, error);
+  },
+});
+
+function ignore() {}
+
+export function installArray() {
+  methods(Array.prototype, arrayMethods, {
+    copyWithin: 2,
+    fill: 1,
+    find: 1,
+    findIndex: 1,
+    findLast: 1,
+    findLastIndex: 1,
+    flat: 0,
+    flatMap: 1,
+    includes: 1,
+  });
+  methods(Array, arrayStatics, { from: 1, fromAsync: 1 });
+}

@@ -1,0 +1,156 @@
+/**
+ * Errors: constructors that can be subclassed and take `cause`, AggregateError, DOMException, and `stack` in the
+ * shape that V8's users know. The engine gives every object that inherits from Error.prototype its trace when `new`
+ * returns, so a subclass needs nothing of its own.
+ */
+import { methods, hide, constant, globalClass } from './install.js';
+import { iterate } from './iterators.js';
+import { mapStack } from './stack.js';
+
+var errorPrototype = Error.prototype;
+var nativeStack = Object.getOwnPropertyDescriptor(errorPrototype, 'stack');
+var stackOf = nativeStack.get;
+
+function initialise(error, message, options) {
+  if (message !== undefined) hide(error, 'message', String(message));
+  if (options !== null && typeof options === 'object' && 'cause' in options) hide(error, 'cause', options.cause);
+  return error;
+}
+
+/** A constructor that works with `new`, without it, and as `_super.call(this, …)` of generated code. */
+function makeConstructor(prototype) {
+  function Constructor(message, options) {
+    if (new.target === undefined && !(this instanceof Constructor)) return new Constructor(message, options);
+    return initialise(this, message, options);
+  }
+  Constructor.prototype = prototype;
+  return Constructor;
+}
+
+function replace(global, name, parent) {
+  var native = global[name];
+  var Constructor = makeConstructor(native.prototype);
+  globalClass(global, name, Constructor, 1);
+  if (parent) Object.setPrototypeOf(Constructor, parent);
+  return Constructor;
+}
+
+/** The global AggregateError. */
+export function AggregateError(errors, message, options) {
+  var list = [];
+  if (new.target === undefined && !(this instanceof AggregateError)) {
+    return new AggregateError(errors, message, options);
+  }
+  initialise(this, message, options);
+  iterate(errors, {
+    step(error) {
+      list.push(error);
+    },
+  }.step);
+  hide(this, 'errors', list);
+  return this;
+}
+
+var DOM_CODES = {
+  IndexSizeError: 1,
+  HierarchyRequestError: 3,
+  InvalidCharacterError: 5,
+  NotFoundError: 8,
+  NotSupportedError: 9,
+  InvalidStateError: 11,
+  SyntaxError: 12,
+  InvalidModificationError: 13,
+  NamespaceError: 14,
+  InvalidAccessError: 15,
+  SecurityError: 18,
+  NetworkError: 19,
+  AbortError: 20,
+  URLMismatchError: 21,
+  QuotaExceededError: 22,
+  TimeoutError: 23,
+  DataCloneError: 25,
+};
+
+/** The global DOMException. */
+export function DOMException(message, name) {
+  var hasCause;
+  if (new.target === undefined && !(this instanceof DOMException)) {
+    throw new TypeError("Class constructor DOMException cannot be invoked without 'new'");
+  }
+  hide(this, 'message', message === undefined ? '' : String(message));
+  hasCause = name !== null && typeof name === 'object';
+  if (hasCause && 'cause' in name) hide(this, 'cause', name.cause);
+  if (hasCause) name = name.name;
+  hide(this, 'name', name === undefined ? 'Error' : String(name));
+  return this;
+}
+
+function subclass(Constructor, Parent, name) {
+  Constructor.prototype = Object.create(Parent.prototype);
+  hide(Constructor.prototype, 'name', name);
+  hide(Constructor.prototype, 'message', '');
+  Object.setPrototypeOf(Constructor, Parent);
+}
+
+var stackAccessor = {
+  get stack() {
+    if (this === null || typeof this !== 'object' || !(this instanceof Error)) return undefined;
+    return mapStack(this, String(stackOf.call(this)));
+  },
+};
+
+/** @param {object} global */
+export function installErrors(global) {
+  var kinds = ['EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError'];
+  var base = replace(global, 'Error', null);
+  for (var i = 0; i < kinds.length; i++) replace(global, kinds[i], base);
+  Object.defineProperty(errorPrototype, 'stack', {
+    get: Object.getOwnPropertyDescriptor(stackAccessor, 'stack').get,
+    set: nativeStack.set,
+    enumerable: false,
+    configurable: true,
+  });
+  delete errorPrototype.fileName;
+  delete errorPrototype.lineNumber;
+  methods(base, {
+    captureStackTrace(target) {
+      var trace = new Error().stack;
+      if (typeof target === 'object' && target !== null && !(target instanceof Error)) hide(target, 'stack', trace);
+    },
+  });
+  subclass(AggregateError, base, 'AggregateError');
+  globalClass(global, 'AggregateError', AggregateError, 2);
+  subclass(DOMException, base, 'Error');
+  methods(DOMException.prototype, {
+    get code() {
+      return DOM_CODES[this.name] || 0;
+    },
+  });
+  globalClass(global, 'DOMException', DOMException, 0);
+  constant(DOMException.prototype, Symbol.toStringTag, 'DOMException');
+}
+
+/** Engine errors that reach a script without passing our constructors still inherit from the same prototypes. */
+var named = {};
+
+/**
+ * An error of a class that exists under this name only here, as answers from the supervisor bring them.
+ * @param {string} name
+ * @param {string} message
+ */
+export function namedError(name, message) {
+  return new (namedErrorClass(name))(message);
+}
+
+/** @returns {Function} the one class of that name, a subclass of Error */
+export function namedErrorClass(name) {
+  var existing = named[name];
+  if (existing) return existing;
+  existing = makeConstructor(Object.create(errorPrototype));
+  constant(existing, 'name', name);
+  hide(existing.prototype, 'name', name);
+  hide(existing.prototype, 'constructor', existing);
+  Object.setPrototypeOf(existing, Error);
+  named[name] = existing;
+  return existing;
+}

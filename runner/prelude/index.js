@@ -1,0 +1,113 @@
+/**
+ * The prelude: evaluated once in the zygote's heap, its result `boot` is called there with the host's functions and
+ * leaves behind the world that worker scripts see.
+ */
+import { hide } from './install.js';
+import { installErrors, DOMException } from './error.js';
+import { installCollections } from './collections.js';
+import { Promise, installPromiseSpecies } from './promise.js';
+import { queueMicrotask } from './microtasks.js';
+import { installArray } from './array.js';
+import { installObject } from './object.js';
+import { installString } from './string.js';
+import { installNumber } from './number.js';
+import { installMath } from './math.js';
+import { installTypedArrays } from './typedarray.js';
+import { installJson } from './json.js';
+import { installReflect } from './reflect.js';
+import { installDate } from './date.js';
+import { installFunction } from './functions.js';
+import { structuredClone } from './clone.js';
+import { timerGlobals, beginTurn } from './timers.js';
+import { installLogger, setLogLevel } from './logger.js';
+import { installAbsent } from './absent.js';
+import { installStels, updateConfig } from './stels.js';
+import { setKvHost } from './kv.js';
+import { setLineTable } from './stack.js';
+import { makeEnv } from './env.js';
+import { installLang } from './lang/index.js';
+import {
+  setIterationHost,
+  loadBody,
+  configureIteration,
+  runIteration,
+  drain,
+  runTimers,
+  stopIteration,
+  receiveReply,
+} from './iteration.js';
+
+/** The engine's own globals, which scripts do not see (RULES 26). */
+var ENGINE_GLOBALS = ['Duktape', 'CBOR', 'Buffer', 'print', 'alert', 'readFile', 'writeFile'];
+
+function installGlobals(global) {
+  hide(global, 'Promise', Promise);
+  hide(Promise.prototype, 'constructor', Promise);
+  Object.defineProperty(Promise, 'prototype', { writable: false, enumerable: false, configurable: false });
+  hide(global, 'queueMicrotask', queueMicrotask);
+  hide(global, 'structuredClone', structuredClone);
+  Object.keys(timerGlobals).forEach(function (name) {
+    hide(global, name, timerGlobals[name]);
+  });
+  installPromiseSpecies(Symbol.species);
+}
+
+function installWorld(global, host) {
+  installErrors(global);
+  installCollections(global);
+  installArray();
+  installObject();
+  installString();
+  installNumber();
+  installMath();
+  installTypedArrays(global);
+  installJson();
+  installReflect();
+  installDate(global);
+  installFunction();
+  installGlobals(global);
+  installLogger(global, host);
+  installStels(global);
+  installAbsent(global);
+}
+
+function configure(json) {
+  var changes = JSON.parse(json);
+  configureIteration(changes);
+  if (changes.logLevel !== undefined) setLogLevel(changes.logLevel);
+  updateConfig(changes);
+}
+
+/**
+ * @param {object} host the C functions of the runner
+ * @returns {object} what the runner calls
+ */
+export function boot(host) {
+  var global = globalThis;
+  var Thread = global.Duktape.Thread;
+  ENGINE_GLOBALS.forEach(function (name) {
+    delete global[name];
+  });
+  installWorld(global, host);
+  setIterationHost(host);
+  setKvHost(host);
+  installLang(makeEnv(global, Thread));
+  return {
+    load: function (body, configJson, lineTable) {
+      setLineTable(lineTable);
+      configure(configJson);
+      loadBody(body);
+    },
+    run: runIteration,
+    configure: configure,
+    stop: function () {
+      stopIteration(new DOMException('The worker is being stopped', 'AbortError'));
+    },
+    reply: receiveReply,
+    timers: runTimers,
+    drain: function (budgetMs) {
+      beginTurn();
+      return drain(budgetMs);
+    },
+  };
+}

@@ -1,0 +1,239 @@
+/**
+ * The life of a worker inside its runner: iterations, their end, errors, and the stop (RULES 12, 13, 16, 18).
+ *
+ *   idle ──run──► running ──ended well──► (loop) paused ──delay over──► running …
+ *                    │                    (single) idle
+ *                    └──error──► idle, until the host says run again
+ *   any ──stop──► stopping: the body may still come to its end; then host.stopped()
+ */
+import { nextEpoch, drainMicrotasks, clearMicrotasks } from './microtasks.js';
+import { promiseResolve, performThen, takeUnhandled, rejectionReason } from './promise.js';
+import {
+  beginTurn,
+  turnTime,
+  clearTimers,
+  holdingTimers,
+  nextDeadline,
+  runDueTimer,
+  setTimerClock,
+} from './timers.js';
+import { requestsInFlight, clearRequests, settleReply } from './requests.js';
+import { describeFailure } from './failure.js';
+
+/** RULES 19: a drain gives way to the event loop after this. */
+var DRAIN_BUDGET_MS = 50;
+/** No more timers than this in one turn. */
+var TIMERS_PER_TURN = 1000;
+
+var IDLE = 0;
+var RUNNING = 1;
+var PAUSED = 2;
+var STOPPED = 3;
+
+var host = null;
+var body = null;
+var settings = { mode: 'loop', delayMs: 100 };
+var state = IDLE;
+var isStopping = false;
+var isBodyDone = false;
+var resumeAt = -1;
+var iterations = 0;
+var ticks = 0;
+var stopListeners = [];
+var stopError = null;
+
+/** @param {object} functions the host's */
+export function setIterationHost(functions) {
+  host = functions;
+  setTimerClock(host.mono);
+}
+
+export function loadBody(compiled) {
+  body = compiled;
+}
+
+/** @param {{mode: string, delayMs: number}} changes applied to what comes next */
+export function configureIteration(changes) {
+  if (changes.mode !== undefined) settings.mode = changes.mode;
+  if (changes.delayMs !== undefined) {
+    if (state === PAUSED) resumeAt += changes.delayMs - settings.delayMs;
+    settings.delayMs = changes.delayMs;
+  }
+}
+
+export function isStopRequested() {
+  return isStopping;
+}
+
+/** Counts a return from Stels.sleep; `while (true)` workers show their progress so. */
+export function countTick() {
+  ticks++;
+  host.progress(iterations, ticks);
+}
+
+/** @param {function(Error)} listener called once when the stop comes */
+export function onStop(listener) {
+  stopListeners[stopListeners.length] = listener;
+}
+
+export function removeStopListener(listener) {
+  var at = stopListeners.indexOf(listener);
+  if (at >= 0) stopListeners.splice(at, 1);
+}
+
+/** Begins an iteration now. */
+export function runIteration() {
+  if (isStopping || state === RUNNING || state === STOPPED) return;
+  beginTurn();
+  start();
+}
+
+function start() {
+  var result;
+  nextEpoch();
+  state = RUNNING;
+  resumeAt = -1;
+  isBodyDone = false;
+  try {
+    result = body();
+  } catch (error) {
+    fail(error);
+    return;
+  }
+  performThen(promiseResolve(result), bodyDone, bodyFailed, settings);
+}
+
+function bodyDone() {
+  isBodyDone = true;
+}
+
+function bodyFailed(reason) {
+  fail(reason);
+}
+
+/** Drops what the ended iteration left: its timers, questions, listeners and microtasks. */
+function dropRest() {
+  nextEpoch();
+  clearTimers();
+  clearRequests();
+  takeUnhandled();
+  stopListeners = [];
+  isBodyDone = true;
+}
+
+function isOfStop(error) {
+  if (!isStopping || error === null || typeof error !== 'object') return false;
+  return error === stopError || error.cause === stopError || error.name === 'AbortError';
+}
+
+/** An error of the running iteration; the first one ends it. */
+export function fail(error) {
+  if (state !== RUNNING) return;
+  if (isStopping) {
+    if (!isOfStop(error)) host.log(3, 'Error while stopping: ' + describeFailure(error).stack, null);
+    finishStop();
+    return;
+  }
+  dropRest();
+  state = IDLE;
+  iterations++;
+  host.progress(iterations, ticks);
+  host.iterationEnd(false, JSON.stringify(describeFailure(error)));
+}
+
+function succeed() {
+  dropRest();
+  if (isStopping) {
+    finishStop();
+    return;
+  }
+  iterations++;
+  host.progress(iterations, ticks);
+  if (settings.mode === 'single') {
+    state = IDLE;
+  } else {
+    state = PAUSED;
+    resumeAt = turnTime() + settings.delayMs;
+  }
+  host.iterationEnd(true, null);
+}
+
+function finishStop() {
+  dropRest();
+  state = STOPPED;
+  clearMicrotasks();
+  host.stopped();
+}
+
+function isWaiting() {
+  return holdingTimers() > 0 || requestsInFlight() > 0;
+}
+
+/** Called whenever no microtask is left: rejections nobody handles, then the end of the iteration. */
+function afterDrain() {
+  var unhandled = takeUnhandled();
+  if (state !== RUNNING) return;
+  for (var i = 0; i < unhandled.length && state === RUNNING; i++) {
+    var reason = rejectionReason(unhandled[i]);
+    if (!isOfStop(reason)) fail(reason);
+  }
+  if (state !== RUNNING || isWaiting()) return;
+  if (isBodyDone) succeed();
+  else if (isStopping) finishStop();
+}
+
+/** @returns {boolean} whether microtasks are left */
+export function drain(budgetMs) {
+  if (drainMicrotasks(budgetMs, host.mono, fail)) return true;
+  afterDrain();
+  return false;
+}
+
+/** @returns {number} when timers are to be run next, -1 for never */
+function nextWake() {
+  var deadline = nextDeadline();
+  if (resumeAt >= 0 && (deadline < 0 || resumeAt < deadline)) return resumeAt;
+  return deadline;
+}
+
+/** Runs what is due; between two callbacks their microtasks. */
+export function runTimers(now) {
+  beginTurn(now);
+  if (drain(DRAIN_BUDGET_MS)) return nextWake();
+  if (resumeAt >= 0 && resumeAt <= now) start();
+  for (var count = 0; count < TIMERS_PER_TURN; count++) {
+    if (drain(DRAIN_BUDGET_MS) || !runOne(now)) break;
+  }
+  return nextWake();
+}
+
+function runOne(now) {
+  try {
+    return runDueTimer(now);
+  } catch (error) {
+    fail(error);
+    return true;
+  }
+}
+
+/** A stop is asked for: listeners are told; what is idle stops at once. */
+export function stopIteration(error) {
+  var listeners = stopListeners;
+  if (isStopping) return;
+  beginTurn();
+  isStopping = true;
+  stopError = error;
+  stopListeners = [];
+  if (state !== RUNNING) {
+    resumeAt = -1;
+    finishStop();
+    return;
+  }
+  for (var i = 0; i < listeners.length; i++) listeners[i](error);
+}
+
+/** The host's answer to a question. */
+export function receiveReply(id, error, result) {
+  beginTurn();
+  settleReply(id, error, result);
+}

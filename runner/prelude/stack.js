@@ -1,0 +1,74 @@
+/**
+ * From the engine's traces to text that an owner understands: only frames of the owner's script, in the owner's
+ * lines, as V8 writes them. Frames of the engine and of the prelude are left out.
+ */
+
+/** The file name under which worker code is compiled. */
+var WORKER_FILE = 'worker.js';
+var FRAME = /^ {4}at (.*?) ?\(([^()]*?):(\d+)\)/;
+
+var table = null;
+var tableText = '';
+
+/**
+ * @param {string} lines "l1,l2,…": the owner's line of each generated line
+ */
+export function setLineTable(lines) {
+  table = null;
+  tableText = lines;
+}
+
+/** @returns {number} the owner's line, or the same one without a table */
+export function ownerLine(line) {
+  if (table === null) table = tableText === '' ? [] : tableText.split(',');
+  return +table[line - 1] || line;
+}
+
+function mapFrame(frame) {
+  var parts = FRAME.exec(frame);
+  var name, place;
+  if (parts === null) return '';
+  if (parts[2] !== WORKER_FILE) return /^eval/.test(parts[2]) || parts[2] === 'input' ? '    at eval (line ' + parts[3] + ')' : '';
+  place = WORKER_FILE + ':' + ownerLine(+parts[3]);
+  name = parts[1];
+  if (name === '[anon]' || name === 'body' || name === '') return '    at ' + place;
+  return '    at ' + name + ' (' + place + ')';
+}
+
+/**
+ * @param {*} error whose name and message make the first line
+ * @param {string} raw the engine's text for it
+ * @returns {string}
+ */
+export function mapStack(error, raw) {
+  var text = headline(error);
+  var frames = raw.split('\n    at ');
+  var last = '';
+  var mapped;
+  for (var i = 1; i < frames.length; i++) {
+    mapped = mapFrame('    at ' + frames[i]);
+    // A coroutine's function and what wraps it stand on the same line.
+    if (mapped !== '' && mapped !== last) text += '\n' + mapped;
+    last = mapped;
+  }
+  return text;
+}
+
+/** @returns {string} `Name: message` */
+export function headline(error) {
+  var name, message;
+  try {
+    name = error.name === undefined ? 'Error' : String(error.name);
+    message = error.message === undefined ? '' : String(error.message);
+  } catch (failure) {
+    return 'Error';
+  }
+  if (name === '') return message;
+  return message === '' ? name : name + ': ' + message;
+}
+
+/** @returns {number} the owner's line of the first frame of a mapped stack, 0 if there is none */
+export function lineOfStack(stack) {
+  var parts = /\n {4}at [^\n]*worker\.js:(\d+)/.exec(stack);
+  return parts === null ? 0 : +parts[1];
+}

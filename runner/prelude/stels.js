@@ -1,0 +1,153 @@
+/** The global `Stels`: configuration, sleep, the key-value spaces. */
+import { methods, hide, constant } from './install.js';
+import { pendingPromise, resolvePromise, rejectPromise, Promise } from './promise.js';
+import { startTimer, cancelTimer } from './timers.js';
+import { onStop, removeStopListener, isStopRequested, countTick } from './iteration.js';
+import { Space } from './kv.js';
+import { notSupported } from './absent.js';
+
+/** Parts of the configuration that are the runner's business, not the script's. */
+var PRIVATE = { logLevel: true, delayMs: true };
+var LATER = ['leader', 'wallet', 'secrets', 'exchange', 'serve', 'signal'];
+
+var config = Object.freeze({});
+var known = {};
+var net = new Space(1, 'net');
+var local = new Space(0, 'local');
+
+function deepFreeze(value) {
+  if (value !== null && typeof value === 'object') {
+    Object.keys(value).forEach(function (key) {
+      deepFreeze(value[key]);
+    });
+    Object.freeze(value);
+  }
+  return value;
+}
+
+/** @param {object} changes members of the configuration that are new */
+export function updateConfig(changes) {
+  var visible = {};
+  Object.keys(changes).forEach(function (key) {
+    known[key] = changes[key];
+  });
+  Object.keys(known).forEach(function (key) {
+    if (!PRIVATE[key]) visible[key] = known[key];
+  });
+  config = deepFreeze(JSON.parse(JSON.stringify(visible)));
+}
+
+/** One pending sleep: ends by its timer or by the stop, whichever comes first. */
+function Sleep(ms) {
+  var sleep = this;
+  this.promise = pendingPromise();
+  this.timer = startTimer(
+    {
+      wake() {
+        removeStopListener(sleep.listener);
+        countTick();
+        resolvePromise(sleep.promise, undefined);
+      },
+    }.wake,
+    ms,
+    null,
+    0,
+  );
+  this.listener = {
+    stop(error) {
+      cancelTimer(sleep.timer);
+      rejectPromise(sleep.promise, error);
+    },
+  }.stop;
+  onStop(this.listener);
+}
+
+function sleepMs(value) {
+  value = +value;
+  return value >= 1 ? value : 1;
+}
+
+/** Refuses what cannot be waited for, so that a misspelt delay does not become a busy loop. */
+function checkDelay(value) {
+  if (typeof value !== 'number' || value !== value) {
+    throw new TypeError('Stels.sleep takes a number of milliseconds, not ' + String(value));
+  }
+}
+
+/** What `Stels.webfix` asks of a space. */
+function webfix(request) {
+  var space = request.brain instanceof Space ? request.brain : net;
+  var key = request.channel;
+  if (!Array.isArray(key)) throw new TypeError('webfix needs a channel: an array');
+  switch (request.method) {
+    case 'set':
+      return space.set(key, {
+        channel: key.join('.'),
+        module: request.module === undefined ? String(key[0]) : request.module,
+        widget: request.widget === undefined ? '' : request.widget,
+        raw: request.raw === undefined ? null : request.raw,
+        timestamp: request.timestamp === undefined ? Date.now() : request.timestamp,
+      });
+    case 'get':
+      return space.get(key);
+    case 'delete':
+      return space.delete(key);
+    default:
+      throw notSupported("Stels.webfix method '" + String(request.method) + "'");
+  }
+}
+
+var members = {
+  get config() {
+    return config;
+  },
+  get startTime() {
+    return known.startTime;
+  },
+  get net() {
+    return net;
+  },
+  get local() {
+    return local;
+  },
+  sleep(ms) {
+    try {
+      checkDelay(ms);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    // Once the stop has come, sleeps never end (RULES 18).
+    return isStopRequested() ? pendingPromise() : new Sleep(sleepMs(ms)).promise;
+  },
+  shouldStop() {
+    return isStopRequested();
+  },
+  webfix(request) {
+    try {
+      return Promise.resolve(webfix(Object(request)));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  },
+};
+
+function later(target, name) {
+  Object.defineProperty(target, name, {
+    get: function () {
+      throw notSupported('Stels.' + name);
+    },
+    enumerable: false,
+    configurable: true,
+  });
+}
+
+/** @param {object} global */
+export function installStels(global) {
+  var stels = {};
+  methods(stels, members);
+  LATER.forEach(function (name) {
+    later(stels, name);
+  });
+  constant(stels, Symbol.toStringTag, 'Stels');
+  hide(global, 'Stels', Object.freeze(stels));
+}
