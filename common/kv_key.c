@@ -7,61 +7,11 @@
 #include "common/error.h"
 #include "common/id.h"
 #include "common/json.h"
+#include "common/utf8.h"
 
 #define NUMBER_BYTES 8
 #define SIGN_BIT     (UINT64_C(1) << 63)
 #define ESCAPED_NUL  0xff
-
-/* Length of the UTF-8 sequence at text, 0 if there is no valid one (RFC 3629: no surrogates, no
- * overlong forms, nothing above U+10FFFF). */
-static size_t utf8_sequence(const uint8_t *text, size_t len)
-{
-    uint8_t lead = text[0];
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xc2 || lead > 0xf4)
-        return 0;
-    size_t count = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (count > len)
-        return 0;
-    uint8_t low = 0x80;
-    uint8_t high = 0xbf;
-    switch (lead) {
-    case 0xe0:
-        low = 0xa0;
-        break;
-    case 0xed:
-        high = 0x9f;
-        break;
-    case 0xf0:
-        low = 0x90;
-        break;
-    case 0xf4:
-        high = 0x8f;
-        break;
-    default:
-        break;
-    }
-    if (text[1] < low || text[1] > high)
-        return 0;
-    for (size_t i = 2; i < count; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return count;
-}
-
-static bool utf8_is_valid(const uint8_t *text, size_t len)
-{
-    size_t pos = 0;
-    while (pos < len) {
-        size_t count = utf8_sequence(text + pos, len - pos);
-        if (count == 0)
-            return false;
-        pos += count;
-    }
-    return true;
-}
 
 void kv_key_clear(struct kv_key *key)
 {
@@ -132,7 +82,7 @@ static int key_push_part(struct kv_key *key, const struct kv_part *part)
         return error;
     switch (part->type) {
     case KV_PART_STRING:
-        if (!utf8_is_valid(part->bytes, part->len))
+        if (!utf8_is_valid((const char *)part->bytes, part->len))
             return AMID_E_INVALID;
         return key_push_escaped(key, part->bytes, part->len);
     case KV_PART_BYTES:
@@ -223,7 +173,7 @@ int kv_key_next(const uint8_t *bytes, size_t len, size_t *pos, struct kv_part *r
     case KV_PART_STRING:
         if (text_decode(bytes, len, &at, &part, scratch) != 0)
             return AMID_E_INVALID;
-        if (part.type == KV_PART_STRING && !utf8_is_valid(part.bytes, part.len))
+        if (part.type == KV_PART_STRING && !utf8_is_valid((const char *)part.bytes, part.len))
             return AMID_E_INVALID;
         break;
     case KV_PART_NUMBER:

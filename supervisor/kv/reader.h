@@ -1,0 +1,20 @@
+#ifndef AMID_KV_READER_H
+#define AMID_KV_READER_H
+
+#include "supervisor/kv/kv_internal.h"
+
+/* The loop's own connection: reads what is committed, at the moment it is asked. */
+struct reader;
+
+int reader_open(const char *path, struct reader **ret_reader);
+void reader_close(struct reader *reader);
+/* Each calls fn once, before it returns. After an error the connection is opened anew for the next.
+ */
+void reader_get(struct reader *reader, int space, const uint8_t *key, size_t key_len, kv_get_fn fn,
+                void *arg);
+void reader_list(struct reader *reader, int space, const struct kv_range *range, kv_list_fn fn,
+                 void *arg);
+/* The earliest deadline of an entry with expireIn, 0 = none. */
+int reader_next_expiry(struct reader *reader, int64_t *ret_ms);
+
+#endif
