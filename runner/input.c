@@ -4,6 +4,8 @@
 #include <time.h>
 
 static uint64_t turn_deadline_ns;
+static int turn_expired;
+static void (*expiry_fn)(void *thread);
 
 static double clock_ms(clockid_t id)
 {
@@ -58,16 +60,27 @@ double input_random(void *udata)
 
 void input_turn_begin(uint32_t cpu_ms)
 {
+    turn_expired = 0;
     turn_deadline_ns = cpu_ms == 0 ? 0 : cpu_ns() + (uint64_t)cpu_ms * 1000000u;
 }
 
 void input_turn_end(void)
 {
+    turn_expired = 0;
     turn_deadline_ns = 0;
 }
 
-int input_turn_expired(void *udata)
+void input_on_expiry(void (*fn)(void *thread))
 {
-    (void)udata;
-    return turn_deadline_ns != 0 && cpu_ns() >= turn_deadline_ns;
+    expiry_fn = fn;
+}
+
+int input_turn_expired(void *thread)
+{
+    if (turn_expired || turn_deadline_ns == 0 || cpu_ns() < turn_deadline_ns)
+        return turn_expired;
+    turn_expired = 1;
+    if (thread != NULL && expiry_fn != NULL)
+        expiry_fn(thread);
+    return 1;
 }

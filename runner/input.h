@@ -26,7 +26,9 @@ void input_turn_begin(uint32_t cpu_ms);
 void input_turn_end(void);
 
 /* Non-zero once the turn begun last has used its CPU time. Called by the engine every few thousand
- * instructions. */
-int input_turn_expired(void *udata);
+ * instructions with the coroutine that runs; fn, if one is set, is called the first time in a turn,
+ * while the coroutine's call stack still stands. */
+int input_turn_expired(void *thread);
+void input_on_expiry(void (*fn)(void *thread));
 
 #endif

@@ -11,14 +11,20 @@ extern "C" {
 extern double input_date_now_ms(void *udata);
 extern double input_random(void *udata);
 /* Implemented in runner/input.c: non-zero once the running turn has used up its CPU time. */
-extern int input_turn_expired(void *udata);
+extern int input_turn_expired(void *thread);
 #ifdef __cplusplus
 }
 #endif
 
 #define DUK_USE_FASTINT
 #define DUK_USE_INTERRUPT_COUNTER
-#define DUK_USE_EXEC_TIMEOUT_CHECK(udata) input_turn_expired((udata))
+/* The engine expands this where `thr` is the running coroutine, whose call stack the report wants. */
+#define DUK_USE_EXEC_TIMEOUT_CHECK(udata) input_turn_expired((void *) thr)
+
+/* Reference counts free nearly everything. A collection marks every object and so would make each page that a
+ * worker shares with its zygote private to it; the runner collects itself, between turns and once garbage has
+ * gathered (runner/engine.c). The engine still does so when an allocation fails. */
+#undef DUK_USE_VOLUNTARY_GC
 
 #undef DUK_USE_DATE_NOW_GETTIMEOFDAY
 #undef DUK_USE_DATE_NOW_TIME
