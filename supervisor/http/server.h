@@ -30,22 +30,35 @@ struct http_limits {
 
 typedef void (*http_handler_fn)(void *arg, struct http_request *request);
 
+struct http_counts {
+    uint64_t accepted; /* connections since the start */
+    uint64_t refused;  /* of them, over the limit */
+    uint64_t requests;
+    uint32_t connections; /* open now */
+};
+
 int http_server_new(struct event_base *base, struct timers *timers, struct defer *defer,
                     const struct http_limits *limits, struct http_server **ret_server);
 /* "addr:port" or "[v6]:port"; port 0 = any (http_server_port tells). reason gets a sentence on
- * failure. */
+ * failure; AMID_E_UNSUPPORTED: this machine has no such address family or address. */
 int http_server_listen(struct http_server *server, const char *address, char *reason,
                        size_t reason_size);
 uint16_t http_server_port(const struct http_server *server, size_t index);
 void http_server_set_limits(struct http_server *server, const struct http_limits *limits);
-/* method NULL = every method; path "/api/workers/*" matches by prefix, otherwise exactly. First
+/* method NULL = every method; a path that ends in "*" matches by prefix, others exactly. First
  * match wins. A path that matches with another method is answered 405 with Allow. */
 int http_server_route(struct http_server *server, const char *method, const char *path,
                       http_handler_fn fn, void *arg);
+/* Asked once the head is there and a route is found, before the body is read (or even sent): true =
+ * go on; false = fn has answered, what comes of the body is read and dropped. */
+typedef bool (*http_admit_fn)(void *arg, struct http_request *request);
+void http_server_set_admit(struct http_server *server, http_admit_fn fn, void *arg);
+void http_server_count(const struct http_server *server, struct http_counts *ret_counts);
 /* Stops accepting, finishes answers under way (streams are ended). */
 void http_server_drain(struct http_server *server);
 void http_server_free(struct http_server *server);
 
+/* "GET" for HEAD too: the body of its answer is left out by itself. */
 const char *http_request_method(const struct http_request *request);
 const char *
 http_request_path(const struct http_request *request); /* decoded, no query, "//" as "/" */
@@ -61,6 +74,9 @@ void http_request_on_gone(struct http_request *request, void (*fn)(void *arg), v
 /* Consumes the request. type NULL = application/json. The body is copied. */
 void http_respond(struct http_request *request, int status, const char *type, const char *body,
                   size_t len);
+/* Same; body is from malloc and becomes ours, not copied. NULL = empty. */
+void http_respond_owned(struct http_request *request, int status, const char *type, char *body,
+                        size_t len);
 /* Same with {"error":"…"} built from a printf text. */
 void http_respond_error(struct http_request *request, int status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

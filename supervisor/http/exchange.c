@@ -1,0 +1,193 @@
+#include "supervisor/http/exchange.h"
+
+#include <event2/buffer.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "supervisor/http/answer.h"
+#include "supervisor/http/cors.h"
+#include "supervisor/http/request.h"
+
+static bool may_keep_alive(const struct http_connection *c)
+{
+    const struct http_message *message = &c->request->message;
+    if (!message->keep_alive || c->context->is_draining || c->refuses)
+        return false;
+    if (!c->message_done && (c->request->body_awaits_us || c->phase == PHASE_HEAD ||
+                             message->content_length > HTTP_BODY_MAX_BYTES))
+        return false;
+    return !c->read_closed || evbuffer_get_length(connection_input(c)) > 0;
+}
+
+static struct http_answer answer_base(const struct http_connection *c, int status, const char *type)
+{
+    return (struct http_answer){.status = status,
+                                .type = type,
+                                .origin = c->context->cors_origin,
+                                .is_old = c->request->message.minor == 0,
+                                .extra = &c->request->extra};
+}
+
+static void free_body(const void *data, size_t len, void *arg)
+{
+    (void)len;
+    (void)arg;
+    free((void *)(uintptr_t)data);
+}
+
+void connection_answer(struct http_connection *c, int status, const char *type, char *body,
+                       size_t len)
+{
+    struct http_answer answer = answer_base(c, status, type);
+    answer.framing = status == 204 ? HTTP_FRAMING_NONE : HTTP_FRAMING_LENGTH;
+    answer.length = len;
+    answer.keep_alive = may_keep_alive(c);
+    bool with_body = len > 0 && status != 204 && !http_request_is_head(c->request);
+    int error = http_answer_write_head(connection_output(c), &answer);
+    if (!error && with_body)
+        error = evbuffer_add_reference(connection_output(c), body, len, free_body, NULL);
+    if (error || !with_body)
+        free(body);
+    http_request_free(c->request);
+    c->request = NULL;
+    if (error) {
+        log_error(NULL, "no memory for an answer to %s", c->peer);
+        answer.keep_alive = false;
+    }
+    connection_answered(c, answer.keep_alive);
+}
+
+int connection_stream_begin(struct http_connection *c, int status, const char *type)
+{
+    struct http_request *request = c->request;
+    struct http_answer answer = answer_base(c, status, type);
+    bool is_old = request->message.minor == 0;
+    answer.framing = is_old ? HTTP_FRAMING_CLOSE : HTTP_FRAMING_CHUNKED;
+    answer.keep_alive = !is_old && may_keep_alive(c);
+    int error = http_answer_write_head(connection_output(c), &answer);
+    if (error)
+        return error;
+    request->is_streaming = true;
+    request->message.keep_alive = answer.keep_alive;
+    if (http_request_is_head(request))
+        request->stream = STREAM_DROPPED;
+    else
+        request->stream = is_old ? STREAM_PLAIN : STREAM_CHUNKED;
+    return 0;
+}
+
+int connection_stream_write(struct http_connection *c, const char *data, size_t len)
+{
+    struct evbuffer *output = connection_output(c);
+    int error = 0;
+    if (len == 0 || c->request->stream == STREAM_DROPPED)
+        return 0;
+    if (evbuffer_get_length(output) + len > HTTP_STREAM_MAX_BYTES)
+        return AMID_E_LIMIT;
+    if (c->request->stream == STREAM_CHUNKED)
+        error = evbuffer_add_printf(output, "%zx\r\n", len) < 0;
+    if (!error)
+        error = evbuffer_add(output, data, len);
+    if (!error && c->request->stream == STREAM_CHUNKED)
+        error = evbuffer_add(output, "\r\n", 2);
+    return error ? AMID_E_NOMEM : 0;
+}
+
+void connection_stream_end(struct http_connection *c)
+{
+    struct http_request *request = c->request;
+    bool keep_alive = may_keep_alive(c) && request->stream != STREAM_PLAIN;
+    if (request->stream == STREAM_CHUNKED &&
+        evbuffer_add(connection_output(c), "0\r\n\r\n", 5) != 0)
+        keep_alive = false;
+    c->request = NULL;
+    http_request_free(request);
+    connection_answered(c, keep_alive);
+}
+
+void exchange_refuse(struct http_connection *c, int status, const char *reason)
+{
+    c->request->message.keep_alive = false;
+    log_debug(&(struct log_about){.peer = c->peer}, "HTTP %d: %s", status, reason);
+    http_respond_error(c->request, status, "%s", reason);
+}
+
+static void answer_options(struct http_connection *c, const struct buffer *allow)
+{
+    struct http_request *request = c->request;
+    if (allow->len > 0)
+        http_request_add_header(request, "Allow", allow->data);
+    if (cors_is_preflight(&request->message))
+        cors_append_preflight(&request->extra, &request->message);
+    connection_answer(c, 204, NULL, NULL, 0);
+}
+
+/* Finds the route, or answers: 404, 405, OPTIONS. */
+static bool find_route(struct http_connection *c)
+{
+    struct http_request *request = c->request;
+    struct buffer allow;
+    int status = 404;
+    bool found = false;
+    buffer_init(&allow, 256);
+    const char *path = http_request_path(request);
+    request->route =
+        http_routes_find(&c->context->routes, http_request_method(request), path, &status, &allow);
+    if (request->route) {
+        found = true;
+    } else if (request->message.method == HTTP_OPTIONS &&
+               (allow.len > 0 || strcmp(path, "*") == 0 || cors_is_preflight(&request->message))) {
+        answer_options(c, &allow);
+    } else if (status == 405) {
+        http_request_add_header(request, "Allow", allow.data);
+        http_respond_error(request, 405, "Method not allowed here, only: %s", allow.data);
+    } else {
+        http_respond_error(request, 404, "Not found");
+    }
+    buffer_free(&allow);
+    return found;
+}
+
+static void tell_to_continue(struct http_connection *c)
+{
+    c->request->body_awaits_us = false;
+    bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+}
+
+void exchange_head(struct http_connection *c)
+{
+    struct http_request *request = c->request;
+    struct http_message *message = &request->message;
+    const char *reason = "";
+    int status = http_message_check(message, &reason);
+    if (status == 0 && c->refuses) {
+        http_request_add_header(request, "Retry-After", "1");
+        status = 503;
+        reason = "Too many connections";
+    }
+    if (status != 0) {
+        exchange_refuse(c, status, reason);
+        return;
+    }
+    int error = http_target_parse(message->text.data, message->target_len, &request->target);
+    if (error) {
+        exchange_refuse(c, error == AMID_E_INVALID ? 400 : 500, "Malformed request: bad target");
+        return;
+    }
+    request->body_awaits_us =
+        message->minor >= 1 && http_message_header(message, "expect") != NULL &&
+        (message->content_length > 0 || http_message_header(message, "transfer-encoding")) &&
+        evbuffer_get_length(connection_input(c)) == 0;
+    if (!find_route(c))
+        return;
+    if (message->content_length > HTTP_BODY_MAX_BYTES) {
+        exchange_refuse(c, 413, "The request's body is too large");
+        return;
+    }
+    if (c->context->admit && !c->context->admit(c->context->admit_arg, request))
+        return;
+    if (request->body_awaits_us)
+        tell_to_continue(c);
+}

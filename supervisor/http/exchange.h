@@ -1,0 +1,62 @@
+#ifndef AMID_HTTP_EXCHANGE_H
+#define AMID_HTTP_EXCHANGE_H
+
+#include <event2/bufferevent.h>
+
+#include "supervisor/http/connection.h"
+#include "supervisor/http/parser.h"
+
+/*
+ * One request and its answer, on the connection below: connection.c moves bytes, keeps time and
+ * owns the phases; exchange.c decides what a head deserves and writes answers.
+ */
+enum connection_phase {
+    PHASE_IDLE,      /* between requests */
+    PHASE_HEAD,      /* a request has begun */
+    PHASE_BODY,      /* its head is complete */
+    PHASE_ANSWERING, /* a handler has it */
+    PHASE_DROP,      /* it is answered; the rest of its body is still coming */
+    PHASE_FLUSH,     /* the last answer is being sent */
+    PHASE_LINGER,    /* it is sent; waiting for the client to close */
+    PHASE_DEAD
+};
+
+struct http_connection {
+    struct http_context *context;
+    struct http_connection *previous, *next;
+    struct bufferevent *bev;
+    struct http_request *request; /* being read or answered */
+    struct http_parser parser;
+    enum connection_phase phase;
+    struct timer timer; /* may fire early: the deadline counts */
+    int64_t deadline_ms;
+    uint64_t sent_bytes;
+    uint64_t sent_when_set; /* sent_bytes at the time the deadline was set */
+    size_t lingered_bytes;
+    unsigned entered; /* our callbacks on the stack: the struct must outlive them */
+    bool refuses;     /* over the limit of connections */
+    bool read_closed; /* the client sends no more */
+    bool message_done;
+    char peer[64];
+};
+
+static inline struct evbuffer *connection_output(const struct http_connection *c)
+{
+    return bufferevent_get_output(c->bev);
+}
+
+static inline struct evbuffer *connection_input(const struct http_connection *c)
+{
+    return bufferevent_get_input(c->bev);
+}
+
+/* After the answer to the request under way was written and the request freed. */
+void connection_answered(struct http_connection *c, bool keep_alive);
+
+/* The head is complete. Everything that needs no body is decided here. */
+void exchange_head(struct http_connection *c);
+/* Answers what cannot be understood, or not any more; the connection ends with it. reason: static.
+ */
+void exchange_refuse(struct http_connection *c, int status, const char *reason);
+
+#endif

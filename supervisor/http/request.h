@@ -1,0 +1,38 @@
+#ifndef AMID_HTTP_REQUEST_H
+#define AMID_HTTP_REQUEST_H
+
+#include <stdbool.h>
+
+#include "supervisor/http/message.h"
+#include "supervisor/http/route.h"
+#include "supervisor/http/target.h"
+
+struct http_connection;
+
+#define HTTP_EXTRA_HEADERS_MAX 8
+#define HTTP_EXTRA_MAX_BYTES   2048
+
+/*
+ * From the first byte of a request until its answer. Owned by the connection while it is being
+ * read, then by the handler, who gives it up by answering.
+ */
+struct http_request {
+    struct http_connection *connection; /* NULL once the client has gone */
+    const struct http_route *route;
+    struct http_message message;
+    struct http_target target;
+    bool is_streaming;
+    bool body_awaits_us; /* Expect: 100-continue, and nobody told the client to go on */
+    enum { STREAM_DROPPED, STREAM_CHUNKED, STREAM_PLAIN } stream; /* how stream bytes are written */
+    size_t extra_count;
+    struct buffer extra; /* header lines for the answer */
+    void (*gone)(void *arg);
+    void *gone_arg;
+    char peer[64];
+};
+
+struct http_request *http_request_new(struct http_connection *connection, const char *peer);
+void http_request_free(struct http_request *request);
+bool http_request_is_head(const struct http_request *request);
+
+#endif

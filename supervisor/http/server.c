@@ -1,0 +1,195 @@
+#include "supervisor/http/server.h"
+
+#include <errno.h>
+#include <event2/listener.h>
+#include <event2/util.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "supervisor/http/connection.h"
+
+#define LISTENERS_MAX   16
+#define LISTEN_BACKLOG  511
+#define ACCEPT_PAUSE_MS 1000
+#define REFUSED_AT_ONCE 64 /* connections over the limit that still get their 503 */
+
+struct http_server {
+    struct http_context context;
+    uint32_t limit;
+    struct evconnlistener *listeners[LISTENERS_MAX];
+    uint16_t ports[LISTENERS_MAX];
+    size_t listener_count;
+    struct timer accept_again;
+};
+
+static void accept_again(void *arg)
+{
+    struct http_server *server = arg;
+    if (server->context.is_draining)
+        return;
+    for (size_t i = 0; i < server->listener_count; i++)
+        evconnlistener_enable(server->listeners[i]);
+}
+
+static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
+                      int peer_len, void *arg)
+{
+    struct http_server *server = arg;
+    struct http_counts *counts = &server->context.counts;
+    (void)listener;
+    (void)peer_len;
+    counts->accepted++;
+    bool over = counts->connections >= server->limit;
+    if (over)
+        counts->refused++;
+    if (counts->connections >= (uint64_t)server->limit + REFUSED_AT_ONCE) {
+        evutil_closesocket(fd);
+        return;
+    }
+    if (connection_open(&server->context, fd, peer, over) != 0)
+        log_error(NULL, "no memory for a connection");
+}
+
+/* Without file descriptors the listener would report the same failure again and again. */
+static void on_accept_error(struct evconnlistener *listener, void *arg)
+{
+    struct http_server *server = arg;
+    (void)listener;
+    log_warn(NULL, "cannot accept connections: %s",
+             evutil_socket_error_to_string(EVUTIL_SOCKET_ERROR()));
+    for (size_t i = 0; i < server->listener_count; i++)
+        evconnlistener_disable(server->listeners[i]);
+    timer_start(&server->accept_again, ACCEPT_PAUSE_MS);
+}
+
+int http_server_new(struct event_base *base, struct timers *timers, struct defer *defer,
+                    const struct http_limits *limits, struct http_server **ret_server)
+{
+    (void)defer;
+    struct http_server *server = calloc(1, sizeof *server);
+    if (!server)
+        return AMID_E_NOMEM;
+    server->context.base = base;
+    server->context.timers = timers;
+    timer_init(&server->accept_again, timers, accept_again, server);
+    http_server_set_limits(server, limits);
+    if (!server->context.cors_origin) {
+        free(server);
+        return AMID_E_NOMEM;
+    }
+    *ret_server = server;
+    return 0;
+}
+
+static int listen_error(int errnum, const char *address, char *reason, size_t reason_size)
+{
+    snprintf(reason, reason_size, "cannot listen on %s: %s", address, strerror(errnum));
+    if (errnum == EAFNOSUPPORT || errnum == EADDRNOTAVAIL)
+        return AMID_E_UNSUPPORTED;
+    return error_from_errno(errnum);
+}
+
+static uint16_t port_of(struct evconnlistener *listener)
+{
+    struct sockaddr_storage bound;
+    socklen_t len = sizeof bound;
+    if (getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&bound, &len) != 0)
+        return 0;
+    if (bound.ss_family == AF_INET6)
+        return ntohs(((struct sockaddr_in6 *)(void *)&bound)->sin6_port);
+    return ntohs(((struct sockaddr_in *)(void *)&bound)->sin_port);
+}
+
+int http_server_listen(struct http_server *server, const char *address, char *reason,
+                       size_t reason_size)
+{
+    struct sockaddr_storage parsed = {0};
+    int len = sizeof parsed;
+    unsigned flags = LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC;
+    if (server->listener_count == LISTENERS_MAX) {
+        snprintf(reason, reason_size, "more than %d addresses to listen on", LISTENERS_MAX);
+        return AMID_E_LIMIT;
+    }
+    const char *colon = strrchr(address, ':');
+    if (!colon || colon[1] == '\0' ||
+        evutil_parse_sockaddr_port(address, (struct sockaddr *)&parsed, &len) != 0) {
+        snprintf(reason, reason_size, "\"%s\" is no address:port", address);
+        return AMID_E_INVALID;
+    }
+    if (parsed.ss_family == AF_INET6)
+        flags |= LEV_OPT_BIND_IPV6ONLY;
+    struct evconnlistener *listener =
+        evconnlistener_new_bind(server->context.base, on_accept, server, flags, LISTEN_BACKLOG,
+                                (struct sockaddr *)&parsed, len);
+    if (!listener)
+        return listen_error(errno, address, reason, reason_size);
+    evconnlistener_set_error_cb(listener, on_accept_error);
+    server->listeners[server->listener_count] = listener;
+    server->ports[server->listener_count++] = port_of(listener);
+    return 0;
+}
+
+uint16_t http_server_port(const struct http_server *server, size_t index)
+{
+    return index < server->listener_count ? server->ports[index] : 0;
+}
+
+void http_server_set_limits(struct http_server *server, const struct http_limits *limits)
+{
+    char *origin = strdup(limits->cors_origin ? limits->cors_origin : "*");
+    server->limit = limits->connections;
+    if (!origin || strpbrk(origin, "\r\n")) {
+        free(origin);
+        return;
+    }
+    free(server->context.cors_origin);
+    server->context.cors_origin = origin;
+}
+
+int http_server_route(struct http_server *server, const char *method, const char *path,
+                      http_handler_fn fn, void *arg)
+{
+    return http_routes_add(&server->context.routes, method, path, fn, arg);
+}
+
+void http_server_set_admit(struct http_server *server, http_admit_fn fn, void *arg)
+{
+    server->context.admit = fn;
+    server->context.admit_arg = arg;
+}
+
+void http_server_count(const struct http_server *server, struct http_counts *ret_counts)
+{
+    *ret_counts = server->context.counts;
+}
+
+void http_server_drain(struct http_server *server)
+{
+    server->context.is_draining = true;
+    for (size_t i = 0; i < server->listener_count; i++)
+        evconnlistener_disable(server->listeners[i]);
+    struct http_connection *connection = server->context.first;
+    while (connection) {
+        struct http_connection *next = connection_next(connection);
+        connection_drain(connection);
+        connection = next;
+    }
+}
+
+void http_server_free(struct http_server *server)
+{
+    if (!server)
+        return;
+    timer_stop(&server->accept_again);
+    for (size_t i = 0; i < server->listener_count; i++)
+        evconnlistener_free(server->listeners[i]);
+    while (server->context.first)
+        connection_close(server->context.first);
+    free(server->context.cors_origin);
+    free(server);
+}
