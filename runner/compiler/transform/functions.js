@@ -1,0 +1,65 @@
+/**
+ * Last look at functions while they are printed: names that the language gives them from their place in the text, and
+ * methods in shorthand, which the engine makes without a prototype object and which cannot be constructed.
+ */
+import ts from 'typescript';
+import { factory, identifier } from './nodes.js';
+
+var K = ts.SyntaxKind;
+var RESERVED =
+  / (break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with|implements|interface|let|package|private|protected|public|static|yield|eval|arguments) /;
+
+/** Whether a reference inside to its own name means the function itself. */
+function meansItself(info, node) {
+  return info.selfReferences.every(function (reference) {
+    var binding = reference.node.amidBinding;
+    return binding !== undefined && !binding.isAssigned && binding.node.initializer === node;
+  });
+}
+
+function nameOf(original) {
+  var name = original.amidName;
+  if (name === undefined || original.amidFunction === undefined) return undefined;
+  if (!/^[A-Za-z_$][\w$]*$/.test(name) || RESERVED.test(' ' + name + ' ')) return undefined;
+  return meansItself(original.amidFunction, original) ? name : undefined;
+}
+
+function named(node) {
+  var original = ts.getOriginalNode(node);
+  var name = node.name === undefined ? nameOf(original) : undefined;
+  if (name === undefined) return node;
+  return ts.setOriginalNode(
+    ts.setTextRange(
+      factory.createFunctionExpression(node.modifiers, undefined, identifier(name), undefined, node.parameters, undefined, node.body),
+      node,
+    ),
+    node,
+  );
+}
+
+function asMethod(node) {
+  var value = node.initializer;
+  var kind = value.kind === K.FunctionExpression && ts.getOriginalNode(value).kind;
+  if (kind !== K.MethodDeclaration && kind !== K.ArrowFunction) return node;
+  if (value.name !== undefined || ts.getEmitFlags(value) & ts.EmitFlags.CapturesThis) return node;
+  return ts.setTextRange(
+    factory.createMethodDeclaration(undefined, undefined, node.name, undefined, undefined, value.parameters, undefined, value.body),
+    node,
+  );
+}
+
+/** A transformer factory as ts.transformNodes takes it. */
+export function functionNamer(context) {
+  var previous = context.onSubstituteNode;
+  context.enableSubstitution(K.FunctionExpression);
+  context.enableSubstitution(K.PropertyAssignment);
+  context.onSubstituteNode = function (hint, node) {
+    var made = previous(hint, node);
+    if (made.kind === K.FunctionExpression) return named(made);
+    if (made.kind === K.PropertyAssignment) return asMethod(made);
+    return made;
+  };
+  return function (file) {
+    return file;
+  };
+}

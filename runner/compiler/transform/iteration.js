@@ -1,0 +1,80 @@
+/**
+ * `for … of` and `for await … of` become a loop over a cursor of the runtime:
+ *
+ *   const c = __cursor(iterable);
+ *   try { while (c.next()) { const x = c.value; … } } catch (e) { c.fail(e); } finally { c.close(); }
+ *
+ * `close` ends an iterator that is left early, `fail` one that an error leaves. Arrays are walked without iterator.
+ */
+import ts from 'typescript';
+import { handle, visitChildren, visitOne } from './visitor.js';
+import { assign, at, block, call, callMember, declaration, factory, identifier, member, standFor, statement, variables } from './nodes.js';
+import { uniqueName } from '../scope.js';
+
+var K = ts.SyntaxKind;
+
+function element(node, value) {
+  var initializer = visitOne(node.initializer);
+  if (initializer.kind !== K.VariableDeclarationList) return at(statement(assign(initializer, value)), node.initializer);
+  var first = initializer.declarations[0];
+  return at(
+    factory.createVariableStatement(
+      undefined,
+      factory.updateVariableDeclarationList(initializer, [
+        factory.updateVariableDeclaration(first, first.name, undefined, undefined, value),
+      ]),
+    ),
+    node.initializer,
+  );
+}
+
+function loopBody(node, cursor) {
+  var body = visitOne(node.statement);
+  var head = element(node, member(cursor, 'value'));
+  if (body.kind !== K.Block) return at(block([head, body]), node.statement);
+  return at(block([head].concat(body.statements.slice())), node.statement);
+}
+
+function forOf(node, labels) {
+  var cursor = uniqueName('cursor');
+  var error = uniqueName('error');
+  var maker = node.awaitModifier ? '__asyncCursor' : '__cursor';
+  var loop = standFor(factory.createWhileStatement(callMember(cursor, 'next', []), loopBody(node, cursor)), node);
+  labels.forEach(function (label) {
+    loop = factory.createLabeledStatement(label, loop);
+  });
+  return at(
+    block([
+      at(
+        factory.createVariableStatement(
+          undefined,
+          variables([declaration(cursor, at(call(maker, [visitOne(node.expression)]), node.expression))], ts.NodeFlags.None),
+        ),
+        node.expression,
+      ),
+      factory.createTryStatement(
+        block([loop]),
+        factory.createCatchClause(
+          declaration(error),
+          block([statement(callMember(cursor, 'fail', [identifier(error)]))]),
+        ),
+        block([statement(callMember(cursor, 'close', []))]),
+      ),
+    ]),
+    node,
+  );
+}
+
+handle([K.ForOfStatement], function (node) {
+  return forOf(node, []);
+});
+
+handle([K.LabeledStatement], function (node) {
+  var labels = [];
+  var inner = node;
+  while (inner.kind === K.LabeledStatement) {
+    labels.unshift(inner.label);
+    inner = inner.statement;
+  }
+  return inner.kind === K.ForOfStatement ? forOf(inner, labels) : visitChildren(node);
+});

@@ -1,0 +1,6 @@
+export function parsePattern(pattern, flags) {
+  return { pattern: pattern, flags: flags };
+}
+export function needsOwnMatcher(parsed) {
+  return /[suyd]/.test(parsed.flags) || /\(\?</.test(parsed.pattern);
+}
