@@ -1,0 +1,1 @@
+amid_fuzz(config LIBS amid_config)
