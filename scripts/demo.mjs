@@ -36,10 +36,11 @@ const amid = spawn(path.join(root, 'build/bin/amid'), [], {
   },
   stdio: ['ignore', 'inherit', 'pipe'],
 });
-// Ctrl-C in a terminal reaches amid by itself; a signal sent to this process alone does not.
-for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, () => amid.kill('SIGTERM'));
-}
+process.on('SIGTERM', () => amid.kill('SIGTERM'));
+// A terminal sends Ctrl-C to amid as well, and a second signal would end it without waiting.
+process.on('SIGINT', () => {
+  if (!process.stdin.isTTY) amid.kill('SIGTERM');
+});
 const ended = new Promise((resolve) =>
   amid.on('close', (code, signal) => resolve({ code, signal })),
 );

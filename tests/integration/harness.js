@@ -118,7 +118,7 @@ export class Amid {
       () => this.events.items.slice(-15).map(JSON.stringify).join('\n') + '\n' + this.logTail(),
     );
     this.debugAnswers = [];
-    this.stopped = false;
+    this.evaluations = 0;
   }
 
   /**
@@ -188,14 +188,20 @@ export class Amid {
       const socket = net.connect(path.join(this.state, 'debug.sock'), () => resolve(socket));
       socket.once('error', reject);
     });
+    // What happened before this connection is sent again; until then the order is not known.
+    let early = new Map();
     this.debug.on('error', () => {});
     createInterface({ input: this.debug }).on('line', (line) => {
       const message = JSON.parse(line);
-      if (message.event !== undefined) this.events.push(message);
-      else this.debugAnswers.shift()?.(message);
+      if (message.event === undefined) this.debugAnswers.shift()?.(message);
+      else if (early === null) this.events.push(message);
+      else early.set(message.n, message);
     });
     this.debug.on('close', () => this.events.close('the debug socket closed'));
-    await this.tell({ ping: 1 });
+    await this.tell({ since: 0 });
+    const known = [...early.values()].sort((a, b) => a.n - b.n);
+    early = null;
+    for (const message of known) this.events.push(message);
   }
 
   /** Sends one line to the debug socket and waits for its answer. */
@@ -292,6 +298,39 @@ export class Amid {
     const answer = await this.api('GET', `/api/workers/${sid}`);
     assert.equal(answer.status, 200, answer.text);
     return answer.body;
+  }
+
+  /**
+   * Runs the body of an async function in a worker of its own and returns what it returns, through
+   * JSON. Throws what the worker threw.
+   */
+  async evaluate(body, members = {}) {
+    const tag = `result-${++this.evaluations}-`;
+    const from = this.logMark();
+    const sid = await this.runWorker(
+      `const result = await (async () => {\n${body}\n})();
+       const text = JSON.stringify(result === undefined ? null : result);
+       for (let at = 0; at < text.length; at += 3000) {
+         logger.info('${tag}part ' + encodeURIComponent(text.slice(at, at + 3000)));
+       }
+       logger.info('${tag}end');`,
+      { mode: 'single', note: tag, ...members },
+    );
+    const end = await this.waitState(sid, ['completed', 'backoff', 'failed']);
+    if (end.to !== 'completed') {
+      const row = await this.stats(sid);
+      await this.call('deleteWorker', { sid });
+      throw new Error(row.lastError);
+    }
+    await this.waitLog(new RegExp(`${tag}end`), { from });
+    const text = this.log.items
+      .slice(from)
+      .map((line) => new RegExp(`${tag}part (\\S+)`).exec(line)?.[1])
+      .filter((part) => part !== undefined)
+      .map(decodeURIComponent)
+      .join('');
+    await this.call('deleteWorker', { sid });
+    return JSON.parse(text);
   }
 
   /** Everything below the daemon: its direct children, as {pid, name}. */
