@@ -246,24 +246,16 @@ static void part_to_hex(const struct kv_part *part, struct buffer *out)
 
 static void part_to_json(const struct kv_part *part, struct buffer *out)
 {
-    switch (part->type) {
-    case KV_PART_BYTES:
+    if (part->type == KV_PART_STRING) {
+        json_append_string(out, (const char *)part->bytes, part->len);
+    } else if (part->type == KV_PART_NUMBER) {
+        json_append_number(out, part->number);
+    } else if (part->type == KV_PART_BYTES) {
         buffer_append_str(out, "{\"bytes\":\"");
         part_to_hex(part, out);
         buffer_append_str(out, "\"}");
-        break;
-    case KV_PART_STRING:
-        json_append_string(out, (const char *)part->bytes, part->len);
-        break;
-    case KV_PART_NUMBER:
-        json_append_number(out, part->number);
-        break;
-    case KV_PART_FALSE:
-        buffer_append_str(out, "false");
-        break;
-    case KV_PART_TRUE:
-        buffer_append_str(out, "true");
-        break;
+    } else {
+        buffer_append_str(out, part->type == KV_PART_TRUE ? "true" : "false");
     }
 }
 

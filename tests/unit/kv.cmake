@@ -1,0 +1,1 @@
+amid_unit_test(test_kv_key SOURCES test_kv_key.c LIBS amid_common)
