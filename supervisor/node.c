@@ -4,9 +4,21 @@
 
 #include "common/log.h"
 
+#define SETTLE_TURNS 4 /* reads, their answers, those on the wire */
+
+/* What was accepted is written and answered while those who asked still exist. */
+static void node_settle(struct node *node)
+{
+    if (node->store != NULL)
+        store_drain(node->store);
+    for (int turn = 0; node->base != NULL && turn < SETTLE_TURNS; turn++)
+        event_base_loop(node->base, EVLOOP_NONBLOCK);
+}
+
 /* The first thing that is opened is closed last. */
 void node_close(struct node *node)
 {
+    node_settle(node);
     notify_free(node->notify);
     if (node->api != NULL)
         api_close(node->api);

@@ -140,6 +140,7 @@ static enum exit_code open_sockets(struct node *node)
     }
     if (node->listening == 0)
         return refuse(EXIT_CODE_LISTEN, "there is no address left to listen on");
+    http_server_hold(node->http, true);
     return EXIT_CODE_OK;
 }
 
@@ -243,6 +244,7 @@ static void registry_is_ready(void *arg, int error)
         node_stop(node, EXIT_CODE_INTERNAL);
         return;
     }
+    http_server_hold(node->http, false);
     log_addresses(node);
     log_info(&(struct log_about){.event = "ready"},
              "amid " AMID_VERSION " is ready: node %s of %s, "

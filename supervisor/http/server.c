@@ -134,6 +134,16 @@ int http_server_listen(struct http_server *server, const char *address, char *re
     return 0;
 }
 
+void http_server_hold(struct http_server *server, bool held)
+{
+    for (size_t i = 0; i < server->listener_count; i++) {
+        if (held)
+            evconnlistener_disable(server->listeners[i]);
+        else
+            evconnlistener_enable(server->listeners[i]);
+    }
+}
+
 uint16_t http_server_port(const struct http_server *server, size_t index)
 {
     return index < server->listener_count ? server->ports[index] : 0;

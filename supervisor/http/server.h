@@ -43,6 +43,8 @@ int http_server_new(struct event_base *base, struct timers *timers, struct defer
  * failure; AMID_E_UNSUPPORTED: this machine has no such address family or address. */
 int http_server_listen(struct http_server *server, const char *address, char *reason,
                        size_t reason_size);
+/* While held, connections wait in the kernel's queue: a start that is not complete yet. */
+void http_server_hold(struct http_server *server, bool held);
 uint16_t http_server_port(const struct http_server *server, size_t index);
 void http_server_set_limits(struct http_server *server, const struct http_limits *limits);
 /* method NULL = every method; a path that ends in "*" matches by prefix, others exactly. First

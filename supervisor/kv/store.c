@@ -35,6 +35,7 @@ struct store {
     struct reader *reader;
     size_t reads_waiting;
     bool failing; /* the last write failed for want of a working disk; told once */
+    bool drained; /* the writer has stopped */
     bool closed;  /* freed with the last read that waits */
 };
 
@@ -313,13 +314,21 @@ int store_open(const char *state_folder, struct event_base *base, struct defer *
     return 0;
 }
 
+void store_drain(struct store *store)
+{
+    if (store->drained)
+        return;
+    store->drained = true;
+    writer_stop(store->writer);
+    /* What was accepted is answered; what those answers ask for is refused. */
+    done_deliver(store);
+}
+
 void store_close(struct store *store)
 {
     if (store == NULL)
         return;
-    writer_stop(store->writer);
-    /* What was accepted is answered; what those answers ask for is refused. */
-    done_deliver(store);
+    store_drain(store);
     store->closed = true;
     timer_stop(&store->expiry_timer);
     event_del(store->done_event);

@@ -22,7 +22,10 @@ struct store;
  */
 int store_open(const char *state_folder, struct event_base *base, struct defer *defer,
                struct timers *timers, struct store **ret_store, char *reason, size_t reason_size);
-/* Waits for the writer to finish what was accepted, checkpoints and closes. */
+/* Waits for the writer to finish what was accepted and answers it; further writes are refused. To
+ * be called while those who wait for answers still exist, then let the loop turn once for reads. */
+void store_drain(struct store *store);
+/* Drains if that was not done, checkpoints and closes. */
 void store_close(struct store *store);
 
 struct kv *store_local(struct store *store);
