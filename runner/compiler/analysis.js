@@ -591,6 +591,11 @@ on([K.YieldExpression], function (node) {
   children(node);
 });
 
+on([K.ReturnStatement], function (node) {
+  if (owner.isAsync && owner.isGenerator) markDirty(node);
+  children(node);
+});
+
 on([K.TaggedTemplateExpression], function (node) {
   markDirty(node);
   visitIn(node.tag, node);
@@ -606,8 +611,16 @@ on([K.CallExpression, K.NewExpression], function (node) {
 
 on([K.SuperKeyword], function (node) {
   errors.checkSuper(node, owner);
+  noteHome(node);
   markDirty(node);
 });
+
+/** `super` in a method of an object literal needs a name for that object. */
+function noteHome(node) {
+  var home = owner;
+  while (home.isArrow) home = home.parent;
+  if (home.node.parent && home.node.parent.kind === K.ObjectLiteralExpression) home.node.parent.amidNeedsHome = true;
+}
 
 on([K.RegularExpressionLiteral], function (node) {
   if (checkRegularExpression(node, errors)) markDirty(node);

@@ -7,7 +7,7 @@ import { factory, identifier } from './nodes.js';
 
 var K = ts.SyntaxKind;
 var RESERVED =
-  / (break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with|implements|interface|let|package|private|protected|public|static|yield|eval|arguments) /;
+  / (break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with|implements|interface|let|package|private|protected|public|static|yield|eval|arguments|get|set) /;
 
 /** Whether a reference inside to its own name means the function itself. */
 function meansItself(info, node) {
@@ -37,13 +37,20 @@ function named(node) {
   );
 }
 
+/** The engine takes `get`, `set` and reserved words as names of shorthand methods only in quotes. */
+function methodName(name) {
+  var isName = name.kind === K.Identifier;
+  if (isName && RESERVED.test(' ' + ts.idText(name) + ' ')) return factory.createStringLiteral(ts.idText(name), true);
+  return name;
+}
+
 function asMethod(node) {
   var value = node.initializer;
   var kind = value.kind === K.FunctionExpression && ts.getOriginalNode(value).kind;
   if (kind !== K.MethodDeclaration && kind !== K.ArrowFunction) return node;
   if (value.name !== undefined || ts.getEmitFlags(value) & ts.EmitFlags.CapturesThis) return node;
   return ts.setTextRange(
-    factory.createMethodDeclaration(undefined, undefined, node.name, undefined, undefined, value.parameters, undefined, value.body),
+    factory.createMethodDeclaration(undefined, undefined, methodName(node.name), undefined, undefined, value.parameters, undefined, value.body),
     node,
   );
 }
