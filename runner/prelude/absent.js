@@ -42,7 +42,8 @@ function pathOf(target) {
 /** Members of an absent thing are absent things. Symbols and `then` are asked for by the language itself. */
 var handler = {
   get(target, key) {
-    if (typeof key === 'symbol' || key === 'then' || key === 'toJSON' || key === 'prototype') return undefined;
+    if (typeof key === 'symbol' || key === 'then' || key === 'toJSON' || key === 'prototype')
+      return undefined;
     if (key === 'path') return undefined;
     return absent(pathOf(target) + '.' + String(key));
   },

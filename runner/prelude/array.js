@@ -1,7 +1,14 @@
 /** Array: what the engine lacks of ES2022, and a stable sort. */
 import { methods } from './install.js';
 import { iterate, iteratorMethod } from './iterators.js';
-import { Promise, pendingPromise, performThen, rejectPromise, resolvePromise, awaitValue } from './promise.js';
+import {
+  Promise,
+  pendingPromise,
+  performThen,
+  rejectPromise,
+  resolvePromise,
+  awaitValue,
+} from './promise.js';
 
 var MAX_LENGTH = Number.MAX_SAFE_INTEGER;
 
@@ -31,7 +38,6 @@ function toList(value, method) {
 
 /** What an error message calls a value that should have been a function. */
 export function naming(value) {
-  if (typeof value === 'string') return '"' + value + '"';
   if (value === null || typeof value !== 'object') return String(value);
   if (Array.isArray(value)) return String(value);
   return '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
@@ -118,7 +124,8 @@ export var arrayMethods = {
   findLastIndex(predicate, thisArgument) {
     var list = toList(this, 'findLastIndex');
     requireFunction(predicate);
-    for (var i = lengthOf(list) - 1; i >= 0; i--) if (predicate.call(thisArgument, list[i], i, list)) return i;
+    for (var i = lengthOf(list) - 1; i >= 0; i--)
+      if (predicate.call(thisArgument, list[i], i, list)) return i;
     return -1;
   },
   flat(depth) {
@@ -129,7 +136,8 @@ export var arrayMethods = {
     var list = toList(this, 'flatMap');
     var length = lengthOf(list);
     var to = [];
-    if (typeof mapper !== 'function') throw new TypeError('flatMap mapper function is not callable');
+    if (typeof mapper !== 'function')
+      throw new TypeError('flatMap mapper function is not callable');
     for (var i = 0; i < length; i++) {
       if (!(i in list)) continue;
       var value = mapper.call(thisArgument, list[i], i, list);
@@ -141,7 +149,8 @@ export var arrayMethods = {
   includes(wanted, from) {
     var list = toList(this, 'includes');
     var length = lengthOf(list);
-    for (var i = relative(from, length, 0); i < length; i++) if (sameValueZero(list[i], wanted)) return true;
+    for (var i = relative(from, length, 0); i < length; i++)
+      if (sameValueZero(list[i], wanted)) return true;
     return false;
   },
   sort(compare) {
@@ -228,7 +237,8 @@ function merge(from, to, low, middle, high, compare) {
   var left = low;
   var right = middle;
   for (var i = low; i < high; i++) {
-    if (left < middle && (right >= high || !(compare(from[left], from[right]) > 0))) to[i] = from[left++];
+    if (left < middle && (right >= high || !(compare(from[left], from[right]) > 0)))
+      to[i] = from[left++];
     else to[i] = from[right++];
   }
 }
@@ -238,7 +248,12 @@ function isConstructor(value) {
 }
 
 function setAt(list, index, value) {
-  Object.defineProperty(list, index, { value: value, writable: true, enumerable: true, configurable: true });
+  Object.defineProperty(list, index, {
+    value: value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  });
 }
 
 var arrayStatics = {
@@ -247,22 +262,31 @@ var arrayStatics = {
     var index = 0;
     if (mapper !== undefined) requireFunction(mapper);
     if (items === null || items === undefined) {
-      throw new TypeError(String(items) + ' is not iterable (cannot read property Symbol(Symbol.iterator))');
+      throw new TypeError(
+        String(items) + ' is not iterable (cannot read property Symbol(Symbol.iterator))',
+      );
     }
     if (iteratorMethod(items) !== undefined) {
       to = isConstructor(this) && this !== Array ? new this() : [];
-      iterate(items, {
-        step(value) {
-          if (mapper !== undefined) value = mapper.call(thisArgument, value, index);
-          setAt(to, index++, value);
-        },
-      }.step);
+      iterate(
+        items,
+        {
+          step(value) {
+            if (mapper !== undefined) value = mapper.call(thisArgument, value, index);
+            setAt(to, index++, value);
+          },
+        }.step,
+      );
     } else {
       source = Object(items);
       length = lengthOf(source);
       to = isConstructor(this) && this !== Array ? new this(length) : new Array(length);
       for (; index < length; index++) {
-        setAt(to, index, mapper === undefined ? source[index] : mapper.call(thisArgument, source[index], index));
+        setAt(
+          to,
+          index,
+          mapper === undefined ? source[index] : mapper.call(thisArgument, source[index], index),
+        );
       }
     }
     to.length = index;
@@ -300,7 +324,8 @@ function AsyncFrom(result, Constructor, mapper, thisArgument) {
 methods(AsyncFrom.prototype, {
   start(items) {
     var method;
-    if (items === null || items === undefined) throw new TypeError(String(items) + ' is not iterable');
+    if (items === null || items === undefined)
+      throw new TypeError(String(items) + ' is not iterable');
     method = items[Symbol.asyncIterator];
     this.isAsync = method !== undefined && method !== null;
     if (!this.isAsync) method = items[Symbol.iterator];

@@ -3,7 +3,12 @@ import { DOMException } from './error.js';
 import { Map, Set } from './collections.js';
 
 function refuse(value) {
-  var text = typeof value === 'symbol' ? value.toString() : typeof value === 'function' ? String(value) : '#<Object>';
+  var text =
+    typeof value === 'symbol'
+      ? value.toString()
+      : typeof value === 'function'
+        ? String(value)
+        : '#<Object>';
   throw new DOMException(text + ' could not be cloned.', 'DataCloneError');
 }
 
@@ -18,7 +23,14 @@ function cloneView(value, seen) {
 }
 
 function cloneError(error, seen) {
-  var kinds = { EvalError: 1, RangeError: 1, ReferenceError: 1, SyntaxError: 1, TypeError: 1, URIError: 1 };
+  var kinds = {
+    EvalError: 1,
+    RangeError: 1,
+    ReferenceError: 1,
+    SyntaxError: 1,
+    TypeError: 1,
+    URIError: 1,
+  };
   var Kind = kinds[error.name] ? globalThis[error.name] : Error;
   var copy = new Kind(error.message);
   seen.set(error, copy);
@@ -37,7 +49,8 @@ function cloneError(error, seen) {
 function shell(value, seen) {
   if (value instanceof Date) return new Date(value.getTime());
   if (value instanceof RegExp) return new RegExp(value.source, value.flags);
-  if (value instanceof Boolean || value instanceof Number || value instanceof String) return Object(value.valueOf());
+  if (value instanceof Boolean || value instanceof Number || value instanceof String)
+    return Object(value.valueOf());
   if (value instanceof ArrayBuffer) return value.slice(0);
   if (isTyped(value)) return cloneView(value, seen);
   return null;
@@ -55,7 +68,10 @@ function clone(value, seen) {
     return copy;
   }
   if (value.__H_weak !== undefined || value.__H_state !== undefined) {
-    throw new DOMException('#<' + value.constructor.name + '> could not be cloned.', 'DataCloneError');
+    throw new DOMException(
+      '#<' + value.constructor.name + '> could not be cloned.',
+      'DataCloneError',
+    );
   }
   return cloneMembers(value, seen);
 }
@@ -88,6 +104,6 @@ function cloneMembers(value, seen) {
 
 /** The global structuredClone; `transfer` is taken for a plain copy. */
 export function structuredClone(value) {
-  if (arguments.length === 0) throw new TypeError("The \"value\" argument must be specified");
+  if (arguments.length === 0) throw new TypeError('The "value" argument must be specified');
   return clone(value, new Map());
 }

@@ -5,7 +5,7 @@
 import { decompose } from './normalize.js';
 
 /** ASCII in the root collation's order; letters of both cases share a place. */
-var ORDER = "_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789";
+var ORDER = '_-,;:!?.\'"()[]{}@*/\\&#%`^+<=>|~$0123456789';
 var BASE = 0x100;
 
 function primary(code) {

@@ -36,13 +36,24 @@ function dictionary() {
 }
 
 /**
- * @returns {number} the object's own number, made if need be; 0 if it cannot take one. A proxy answers with its
- * target's number, an object with the one it inherits: so a place found by number is compared with the key.
+ * Gives an object a hidden property of its own. A proxy takes none: what is written to it lands in its target, so
+ * there the old value is put back.
+ * @returns {boolean} whether the object has the property now
  */
+function addOwn(object, key, value) {
+  var before = object[key];
+  if (!Object.isExtensible(object)) return false;
+  object[key] = value;
+  if (hasOwn.call(object, key)) return true;
+  if (before === undefined) delete object[key];
+  else object[key] = before;
+  return false;
+}
+
+/** @returns {number} the object's own number, made if need be; 0 if it cannot take one */
 function ownId(object) {
   if (hasOwn.call(object, '__H_id')) return object.__H_id;
-  if (!Object.isExtensible(object)) return 0;
-  return (object.__H_id = ++lastObjectId);
+  return addOwn(object, '__H_id', lastObjectId + 1) ? ++lastObjectId : 0;
 }
 
 function findObject(table, key) {
@@ -128,7 +139,8 @@ function unindex(table, key, place) {
     case 'function':
       if (key !== null) {
         id = key.__H_id;
-        if (id !== undefined && table.objects !== null && table.objects[id] === place) delete table.objects[id];
+        if (id !== undefined && table.objects !== null && table.objects[id] === place)
+          delete table.objects[id];
         else table.fixed.splice(table.fixed.indexOf(place), 1);
         return;
       }
@@ -224,7 +236,12 @@ function step(walk) {
 function tableOf(collection, Class, method) {
   if (!(collection instanceof Class) || collection.__H_box === undefined) {
     throw new TypeError(
-      'Method ' + Class.name + '.prototype.' + method + ' called on incompatible receiver ' + receiver(collection),
+      'Method ' +
+        Class.name +
+        '.prototype.' +
+        method +
+        ' called on incompatible receiver ' +
+        receiver(collection),
     );
   }
   return collection.__H_box.table;
@@ -232,7 +249,11 @@ function tableOf(collection, Class, method) {
 
 function receiver(value) {
   if (value !== null && (typeof value === 'object' || typeof value === 'function')) {
-    return typeof value === 'function' ? String(value) : Array.isArray(value) ? String(value) : '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
+    return typeof value === 'function'
+      ? String(value)
+      : Array.isArray(value)
+        ? String(value)
+        : '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
   }
   return String(value);
 }
@@ -255,7 +276,10 @@ function iteratorClass(tag) {
         key = walk.table.keys[walk.at - 1];
         if (this.__H_kind === KEYS) return { value: key, done: false };
         if (this.__H_kind === VALUES) return { value: walk.table.values[walk.at - 1], done: false };
-        return { value: [key, tag === 'Set Iterator' ? key : walk.table.values[walk.at - 1]], done: false };
+        return {
+          value: [key, tag === 'Set Iterator' ? key : walk.table.values[walk.at - 1]],
+          done: false,
+        };
       },
     }.next,
   );
@@ -266,7 +290,8 @@ var MapIterator = iteratorClass('Map Iterator');
 var SetIterator = iteratorClass('Set Iterator');
 
 function requireNew(object, Class) {
-  if (!(object instanceof Class)) throw new TypeError('Constructor ' + Class.name + " requires 'new'");
+  if (!(object instanceof Class))
+    throw new TypeError('Constructor ' + Class.name + " requires 'new'");
 }
 
 function requireEntry(entry) {
@@ -280,17 +305,29 @@ function fill(collection, iterable, adder, isEntries) {
   var add;
   if (iterable === undefined || iterable === null) return;
   add = collection[adder];
-  if (typeof add !== 'function') throw new TypeError("'" + String(add) + "' returned for property '" + adder + "' of object '" + receiver(collection) + "' is not a function");
-  iterate(iterable, {
-    step(item) {
-      if (!isEntries) {
-        add.call(collection, item);
-      } else {
-        requireEntry(item);
-        add.call(collection, item[0], item[1]);
-      }
-    },
-  }.step);
+  if (typeof add !== 'function')
+    throw new TypeError(
+      "'" +
+        String(add) +
+        "' returned for property '" +
+        adder +
+        "' of object '" +
+        receiver(collection) +
+        "' is not a function",
+    );
+  iterate(
+    iterable,
+    {
+      step(item) {
+        if (!isEntries) {
+          add.call(collection, item);
+        } else {
+          requireEntry(item);
+          add.call(collection, item[0], item[1]);
+        }
+      },
+    }.step,
+  );
 }
 
 /** The global Map. */
@@ -330,7 +367,12 @@ var mapMethods = {
     var walk = new Walk(tableOf(this, Map, 'forEach'));
     requireFunction(callback);
     while (step(walk)) {
-      callback.call(thisArgument, walk.table.values[walk.at - 1], walk.table.keys[walk.at - 1], this);
+      callback.call(
+        thisArgument,
+        walk.table.values[walk.at - 1],
+        walk.table.keys[walk.at - 1],
+        this,
+      );
     }
   },
   keys() {
@@ -345,7 +387,8 @@ var mapMethods = {
 };
 
 function requireFunction(callback) {
-  if (typeof callback !== 'function') throw new TypeError(receiver(callback) + ' is not a function');
+  if (typeof callback !== 'function')
+    throw new TypeError(receiver(callback) + ' is not a function');
 }
 
 /** The global Set. */
@@ -415,7 +458,12 @@ function recordOf(key) {
 function weakOf(collection, Class, method) {
   if (!(collection instanceof Class) || collection.__H_weak === undefined) {
     throw new TypeError(
-      'Method ' + Class.name + '.prototype.' + method + ' called on incompatible receiver ' + receiver(collection),
+      'Method ' +
+        Class.name +
+        '.prototype.' +
+        method +
+        ' called on incompatible receiver ' +
+        receiver(collection),
     );
   }
   return collection.__H_weak;
@@ -440,13 +488,13 @@ function weakGet(weak, key) {
 function weakSet(weak, key, value) {
   var record = recordOf(key);
   if (record === undefined) {
-    if (!Object.isExtensible(key) || hasOwn.call(key, '__H_values')) {
+    record = dictionary();
+    record.owner = key;
+    if (!addOwn(key, '__H_values', record)) {
       if (weak.fixed === null) weak.fixed = new Map();
       weak.fixed.set(key, value);
       return;
     }
-    record = key.__H_values = dictionary();
-    record.owner = key;
   }
   record[weak.id] = value;
 }
@@ -519,7 +567,8 @@ export function WeakRef(target) {
 /** The global FinalizationRegistry. The standard allows never to call the callback. */
 export function FinalizationRegistry(callback) {
   requireNew(this, FinalizationRegistry);
-  if (typeof callback !== 'function') throw new TypeError('FinalizationRegistry: cleanup must be callable');
+  if (typeof callback !== 'function')
+    throw new TypeError('FinalizationRegistry: cleanup must be callable');
   return this;
 }
 
@@ -547,8 +596,16 @@ export function installCollections(global) {
       return false;
     },
   });
-  Object.defineProperty(Map.prototype, Symbol.iterator, Object.getOwnPropertyDescriptor(Map.prototype, 'entries'));
-  Object.defineProperty(Set.prototype, Symbol.iterator, Object.getOwnPropertyDescriptor(Set.prototype, 'values'));
+  Object.defineProperty(
+    Map.prototype,
+    Symbol.iterator,
+    Object.getOwnPropertyDescriptor(Map.prototype, 'entries'),
+  );
+  Object.defineProperty(
+    Set.prototype,
+    Symbol.iterator,
+    Object.getOwnPropertyDescriptor(Set.prototype, 'values'),
+  );
   constant(Map.prototype, Symbol.toStringTag, 'Map');
   constant(Set.prototype, Symbol.toStringTag, 'Set');
   constant(WeakMap.prototype, Symbol.toStringTag, 'WeakMap');

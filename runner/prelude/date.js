@@ -43,7 +43,9 @@ function dateText(date) {
 }
 
 function clockText(date) {
-  return two(date.getUTCHours()) + ':' + two(date.getUTCMinutes()) + ':' + two(date.getUTCSeconds());
+  return (
+    two(date.getUTCHours()) + ':' + two(date.getUTCMinutes()) + ':' + two(date.getUTCSeconds())
+  );
 }
 
 function isInvalid(date) {
@@ -59,7 +61,9 @@ function part(value, style) {
 
 /** The date as en-US writes it, with the options that scripts use most. */
 function localDate(date, options) {
-  var weekday = options.weekday ? DAYS[date.getUTCDay()].slice(0, MONTH_STYLES[options.weekday]) : '';
+  var weekday = options.weekday
+    ? DAYS[date.getUTCDay()].slice(0, MONTH_STYLES[options.weekday])
+    : '';
   var day = options.day ? part(date.getUTCDate(), options.day) : '';
   var years = options.year ? part(date.getUTCFullYear(), options.year) : '';
   var month = options.month;
@@ -79,7 +83,8 @@ function localTime(date, options) {
   var isHalfDay = options.hour12 !== false && options.hourCycle !== 'h23';
   var shown = isHalfDay ? hours % 12 || 12 : hours;
   var parts = [];
-  if (options.hour) parts.push(!isHalfDay || options.hour === '2-digit' ? two(shown) : String(shown));
+  if (options.hour)
+    parts.push(!isHalfDay || options.hour === '2-digit' ? two(shown) : String(shown));
   if (options.minute) parts.push(two(date.getUTCMinutes()));
   if (options.second) parts.push(two(date.getUTCSeconds()));
   return parts.join(':') + (isHalfDay && options.hour ? (hours < 12 ? ' AM' : ' PM') : '');
@@ -116,7 +121,9 @@ var texts = {
     return isInvalid(this) ? 'Invalid Date' : dateText(this);
   },
   toTimeString() {
-    return isInvalid(this) ? 'Invalid Date' : clockText(this) + ' GMT+0000 (Coordinated Universal Time)';
+    return isInvalid(this)
+      ? 'Invalid Date'
+      : clockText(this) + ' GMT+0000 (Coordinated Universal Time)';
   },
   toUTCString() {
     if (isInvalid(this)) return 'Invalid Date';
@@ -191,17 +198,28 @@ function parseLoosely(text) {
     hours = +clock[1];
     if (clock[5]) hours = (hours % 12) + (/p/i.test(clock[5]) ? 12 : 0);
     rest = rest.slice(0, clock.index);
-    if (zone && zone.index >= clock.index + clock[0].length - 1) offset = zoneOf(zone[1], zone[2], zone[3]);
+    if (zone && zone.index >= clock.index + clock[0].length - 1)
+      offset = zoneOf(zone[1], zone[2], zone[3]);
   }
   rest = rest.toLowerCase();
   if ((date = /^\s*(\d{1,2})[\/](\d{1,2})[\/](\d{4})\s*,?\s*$/.exec(rest))) {
     date = [+date[3], +date[1] - 1, +date[2]];
   } else if ((date = /^\s*(\d{4})[\/-](\d{1,2})[\/-](\d{1,2})\s*$/.exec(rest))) {
     date = [+date[1], +date[2] - 1, +date[3]];
-  } else if ((date = /^(?:\s*[a-z]+,?)?\s*(\d{1,2})[\s-]+([a-z]{3,})\.?[\s,-]+(\d{4})\s*(?:gmt|utc|z)?\s*$/.exec(rest))) {
+  } else if (
+    (date =
+      /^(?:\s*[a-z]+,?)?\s*(\d{1,2})[\s-]+([a-z]{3,})\.?[\s,-]+(\d{4})\s*(?:gmt|utc|z)?\s*$/.exec(
+        rest,
+      ))
+  ) {
     month = monthOf(date[2]);
     date = [+date[3], month, +date[1]];
-  } else if ((date = /^(?:\s*(?:sun|mon|tue|wed|thu|fri|sat)[a-z]*,?)?\s*([a-z]{3,})\.?\s+(\d{1,2})\s*,?\s+(\d{4})\s*,?\s*(?:gmt|utc|z)?\s*$/.exec(rest))) {
+  } else if (
+    (date =
+      /^(?:\s*(?:sun|mon|tue|wed|thu|fri|sat)[a-z]*,?)?\s*([a-z]{3,})\.?\s+(\d{1,2})\s*,?\s+(\d{4})\s*,?\s*(?:gmt|utc|z)?\s*$/.exec(
+        rest,
+      ))
+  ) {
     month = monthOf(date[1]);
     date = [+date[3], month, +date[2]];
   } else if ((date = /^\s*([a-z]{3,})\s+(\d{4})\s*$/.exec(rest))) {
@@ -211,7 +229,15 @@ function parseLoosely(text) {
   }
   if (date[1] < 0 || date[1] > 11 || date[2] < 1 || date[2] > 31 || hours > 24) return NaN;
   return (
-    Native.UTC(date[0], date[1], date[2], hours, clock ? +clock[2] : 0, clock && clock[3] ? +clock[3] : 0, milliseconds(clock)) -
+    Native.UTC(
+      date[0],
+      date[1],
+      date[2],
+      hours,
+      clock ? +clock[2] : 0,
+      clock && clock[3] ? +clock[3] : 0,
+      milliseconds(clock),
+    ) -
     offset * 60000
   );
 }
@@ -222,9 +248,20 @@ function milliseconds(clock) {
 
 /** ISO texts whose parts are out of range: the engine lets them overflow into the next day or month. */
 function isImpossible(text) {
-  var parts = /^([+-]\d{6}|\d{4})-(\d\d)(?:-(\d\d))?(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?$/.exec(text);
+  var parts =
+    /^([+-]\d{6}|\d{4})-(\d\d)(?:-(\d\d))?(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?)?(?:Z|[+-]\d\d:\d\d)?$/.exec(
+      text,
+    );
   if (parts === null) return false;
-  return +parts[2] > 12 || +parts[2] < 1 || +parts[3] > 31 || parts[3] === '00' || +parts[4] > 24 || +parts[5] > 59 || +parts[6] > 59;
+  return (
+    +parts[2] > 12 ||
+    +parts[2] < 1 ||
+    +parts[3] > 31 ||
+    parts[3] === '00' ||
+    +parts[4] > 24 ||
+    +parts[5] > 59 ||
+    +parts[6] > 59
+  );
 }
 
 function parse(text) {
@@ -268,9 +305,11 @@ function toPrimitive(value) {
 /** The global Date. */
 function AmidDate() {
   var date;
-  if (new.target === undefined && !(this instanceof AmidDate)) return texts.toString.call(new Native());
+  if (new.target === undefined && !(this instanceof AmidDate))
+    return texts.toString.call(new Native());
   date = make(arguments);
-  if (Object.getPrototypeOf(this) !== prototype) Object.setPrototypeOf(date, Object.getPrototypeOf(this));
+  if (Object.getPrototypeOf(this) !== prototype)
+    Object.setPrototypeOf(date, Object.getPrototypeOf(this));
   return date;
 }
 

@@ -13,14 +13,16 @@ var stackOf = nativeStack.get;
 
 function initialise(error, message, options) {
   if (message !== undefined) hide(error, 'message', String(message));
-  if (options !== null && typeof options === 'object' && 'cause' in options) hide(error, 'cause', options.cause);
+  if (options !== null && typeof options === 'object' && 'cause' in options)
+    hide(error, 'cause', options.cause);
   return error;
 }
 
 /** A constructor that works with `new`, without it, and as `_super.call(this, …)` of generated code. */
 function makeConstructor(prototype) {
   function Constructor(message, options) {
-    if (new.target === undefined && !(this instanceof Constructor)) return new Constructor(message, options);
+    if (new.target === undefined && !(this instanceof Constructor))
+      return new Constructor(message, options);
     return initialise(this, message, options);
   }
   Constructor.prototype = prototype;
@@ -42,11 +44,14 @@ export function AggregateError(errors, message, options) {
     return new AggregateError(errors, message, options);
   }
   initialise(this, message, options);
-  iterate(errors, {
-    step(error) {
-      list.push(error);
-    },
-  }.step);
+  iterate(
+    errors,
+    {
+      step(error) {
+        list.push(error);
+      },
+    }.step,
+  );
   hide(this, 'errors', list);
   return this;
 }
@@ -115,7 +120,8 @@ export function installErrors(global) {
   methods(base, {
     captureStackTrace(target) {
       var trace = new Error().stack;
-      if (typeof target === 'object' && target !== null && !(target instanceof Error)) hide(target, 'stack', trace);
+      if (typeof target === 'object' && target !== null && !(target instanceof Error))
+        hide(target, 'stack', trace);
     },
   });
   subclass(AggregateError, base, 'AggregateError');

@@ -19,7 +19,8 @@ function ancestorsOf(error) {
     var own = constructor && typeof constructor.value === 'function' ? constructor.value.name : '';
     if (typeof own === 'string' && own !== '' && names.indexOf(own) < 0) names.push(own);
     own = Object.getOwnPropertyDescriptor(at, 'name');
-    if (own && typeof own.value === 'string' && own.value !== '' && names.indexOf(own.value) < 0) names.push(own.value);
+    if (own && typeof own.value === 'string' && own.value !== '' && names.indexOf(own.value) < 0)
+      names.push(own.value);
     at = Object.getPrototypeOf(at);
   }
   return names;
@@ -71,6 +72,12 @@ export function describeFailure(error) {
     return describe(error);
   } catch (failure) {
     // A getter or proxy of the script's own failed while we looked.
-    return { name: 'Error', ancestors: [], message: 'an error that cannot be read', stack: 'Error', line: 0 };
+    return {
+      name: 'Error',
+      ancestors: [],
+      message: 'an error that cannot be read',
+      stack: 'Error',
+      line: 0,
+    };
   }
 }

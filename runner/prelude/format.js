@@ -33,7 +33,8 @@ function write(writer, value) {
   if (writer.text.length > MAX_TEXT) return;
   if (value === null) writer.text += 'null';
   else if (kind === 'string') writer.text += quote(value);
-  else if (kind === 'number') writer.text += value === value && Math.abs(value) !== Infinity ? value : '"' + value + '"';
+  else if (kind === 'number')
+    writer.text += value === value && Math.abs(value) !== Infinity ? value : '"' + value + '"';
   else if (kind === 'function') writer.text += quote(functionText(value));
   else if (kind === 'object') writeObject(writer, value);
   else if (kind === 'boolean') writer.text += value;

@@ -7,7 +7,10 @@ export function installFunction() {
   methods(Function.prototype, {
     toString() {
       var text = native.call(this);
-      return text.replace(/^function ([^(]*)\(\) \{ \[(?:ecmascript|bound|native) code\] \}$/, 'function $1() { [native code] }');
+      return text.replace(
+        /^function ([^(]*)\(\) \{ \[(?:ecmascript|bound|native) code\] \}$/,
+        'function $1() { [native code] }',
+      );
     },
   });
 }

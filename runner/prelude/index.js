@@ -2,7 +2,7 @@
  * The prelude: evaluated once in the zygote's heap, its result `boot` is called there with the host's functions and
  * leaves behind the world that worker scripts see.
  */
-import { hide } from './install.js';
+import { hide, globalClass } from './install.js';
 import { installErrors, DOMException } from './error.js';
 import { installCollections } from './collections.js';
 import { Promise, installPromiseSpecies } from './promise.js';
@@ -23,6 +23,7 @@ import { installLogger, setLogLevel } from './logger.js';
 import { installAbsent } from './absent.js';
 import { installStels, updateConfig } from './stels.js';
 import { setKvHost } from './kv.js';
+import { installMessages } from './messages.js';
 import { setLineTable } from './stack.js';
 import { makeEnv } from './env.js';
 import { installLang } from './lang/index.js';
@@ -41,9 +42,7 @@ import {
 var ENGINE_GLOBALS = ['Duktape', 'CBOR', 'Buffer', 'print', 'alert', 'readFile', 'writeFile'];
 
 function installGlobals(global) {
-  hide(global, 'Promise', Promise);
-  hide(Promise.prototype, 'constructor', Promise);
-  Object.defineProperty(Promise, 'prototype', { writable: false, enumerable: false, configurable: false });
+  globalClass(global, 'Promise', Promise, 1);
   hide(global, 'queueMicrotask', queueMicrotask);
   hide(global, 'structuredClone', structuredClone);
   Object.keys(timerGlobals).forEach(function (name) {
@@ -85,6 +84,7 @@ function configure(json) {
 export function boot(host) {
   var global = globalThis;
   var Thread = global.Duktape.Thread;
+  installMessages(global.Duktape);
   ENGINE_GLOBALS.forEach(function (name) {
     delete global[name];
   });

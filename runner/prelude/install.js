@@ -24,6 +24,10 @@ export function methods(target, table, lengths) {
   for (var i = 0; i < names.length; i++) {
     descriptor = describe(table, names[i]);
     descriptor.enumerable = false;
+    // The engine gives no name to a method whose name had to be quoted for it.
+    if (descriptor.value && descriptor.value.name === '') {
+      define(descriptor.value, 'name', { value: names[i], configurable: true });
+    }
     if (lengths && lengths[names[i]] !== undefined) {
       define(descriptor.value, 'length', { value: lengths[names[i]], configurable: true });
     }

@@ -130,7 +130,8 @@ function isOfStop(error) {
 export function fail(error) {
   if (state !== RUNNING) return;
   if (isStopping) {
-    if (!isOfStop(error)) host.log(3, 'Error while stopping: ' + describeFailure(error).stack, null);
+    if (!isOfStop(error))
+      host.log(3, 'Error while stopping: ' + describeFailure(error).stack, null);
     finishStop();
     return;
   }

@@ -22,7 +22,12 @@ var self = {
   },
 };
 symbolMethod(iteratorPrototype, symbolIterator, '[Symbol.iterator]', self.iterator);
-symbolMethod(asyncIteratorPrototype, Symbol.asyncIterator, '[Symbol.asyncIterator]', self.asyncIterator);
+symbolMethod(
+  asyncIteratorPrototype,
+  Symbol.asyncIterator,
+  '[Symbol.asyncIterator]',
+  self.asyncIterator,
+);
 
 /**
  * @param {string} tag such as 'Array Iterator'
@@ -63,11 +68,15 @@ var arrayNext = {
     return { value: this.__H_kind === KEYS ? at : [at, target[at]], done: false };
   },
 }.next;
-export var arrayIteratorPrototype = (ArrayIterator.prototype = makeIteratorPrototype('Array Iterator', arrayNext));
+export var arrayIteratorPrototype = (ArrayIterator.prototype = makeIteratorPrototype(
+  'Array Iterator',
+  arrayNext,
+));
 
 /** @param {number} kind KEYS, VALUES or ENTRIES */
 export function arrayIterator(target, kind) {
-  if (target === null || target === undefined) throw new TypeError('Cannot convert undefined or null to object');
+  if (target === null || target === undefined)
+    throw new TypeError('Cannot convert undefined or null to object');
   return new ArrayIterator(Object(target), kind);
 }
 
@@ -132,7 +141,8 @@ install();
 function notIterable(value) {
   var what = typeof value;
   if (what === 'string') what = '"' + value + '"';
-  else if (value === null || what === 'number' || what === 'boolean' || what === 'undefined') what += ' ' + value;
+  else if (value === null || what === 'number' || what === 'boolean' || what === 'undefined')
+    what += ' ' + value;
   if (value === undefined) what = 'undefined';
   return new TypeError(what + ' is not iterable (cannot read property Symbol(Symbol.iterator))');
 }
@@ -146,7 +156,11 @@ export function iteratorMethod(value) {
 
 /** Whether `for of` over the value is the plain walk over an array's elements. */
 export function isPlainArray(value) {
-  return isArray(value) && value[symbolIterator] === listIterators.values && arrayIteratorPrototype.next === arrayNext;
+  return (
+    isArray(value) &&
+    value[symbolIterator] === listIterators.values &&
+    arrayIteratorPrototype.next === arrayNext
+  );
 }
 
 function close(iterator) {

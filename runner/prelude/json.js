@@ -30,7 +30,11 @@ methods(Scanner.prototype, {
     if (depth > 500) return false;
     if (char === '{' || char === '[') return this.list(char, depth);
     if (char === '"') return this.string();
-    return this.word(/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/) || this.word(/^(true|false|null)/) || this.partial();
+    return (
+      this.word(/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/) ||
+      this.word(/^(true|false|null)/) ||
+      this.partial()
+    );
   },
   word(pattern) {
     var match = pattern.exec(this.text.substr(this.at, 400));
@@ -44,7 +48,11 @@ methods(Scanner.prototype, {
     var start = this.at;
     for (var i = 0; i < words.length; i++) {
       var length = 0;
-      while (length < words[i].length && this.text.charAt(start + length) === words[i].charAt(length)) length++;
+      while (
+        length < words[i].length &&
+        this.text.charAt(start + length) === words[i].charAt(length)
+      )
+        length++;
       if (length > 0) this.at = start + length;
     }
     if (this.text.charAt(start) === '-') this.at = start + 1;
@@ -72,12 +80,16 @@ methods(Scanner.prototype, {
     }
   },
   string() {
-    var match = /^"([^"\\\u0000-\u001f]|\\(["\\\/bfnrt]|u[0-9a-fA-F]{4}))*"/.exec(this.text.slice(this.at));
+    var match = /^"([^"\\\u0000-\u001f]|\\(["\\\/bfnrt]|u[0-9a-fA-F]{4}))*"/.exec(
+      this.text.slice(this.at),
+    );
     if (match !== null) {
       this.at += match[0].length;
       return true;
     }
-    match = /^"([^"\\\u0000-\u001f]|\\(["\\\/bfnrt]|u[0-9a-fA-F]{4}))*/.exec(this.text.slice(this.at));
+    match = /^"([^"\\\u0000-\u001f]|\\(["\\\/bfnrt]|u[0-9a-fA-F]{4}))*/.exec(
+      this.text.slice(this.at),
+    );
     this.at += match[0].length;
     this.inString = true;
     if (this.text.charAt(this.at) === '\\') {
@@ -108,7 +120,8 @@ function explain(text) {
     return 'Unexpected end of JSON input';
   }
   if (scanner.inEscape) return 'Bad escaped character in JSON at position ' + scanner.at;
-  if (scanner.inString) return 'Bad control character in string literal in JSON at position ' + scanner.at;
+  if (scanner.inString)
+    return 'Bad control character in string literal in JSON at position ' + scanner.at;
   char = "Unexpected token '" + char + "', ";
   if (text.length <= 40) return char + '"' + text + '" is not valid JSON';
   return char + excerpt(text, scanner.at) + 'is not valid JSON';

@@ -20,7 +20,8 @@ export function setKvHost(functions) {
 }
 
 function checkKey(key) {
-  if (!Array.isArray(key)) throw new TypeError('A key is an array of strings, numbers, booleans or bytes');
+  if (!Array.isArray(key))
+    throw new TypeError('A key is an array of strings, numbers, booleans or bytes');
   if (key.length === 0) throw new TypeError('A key has at least one part');
   return key;
 }
@@ -35,7 +36,12 @@ function channelOf(key) {
 }
 
 function isRecord(value) {
-  return value !== null && typeof value === 'object' && 'raw' in value && typeof value.channel === 'string';
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    'raw' in value &&
+    typeof value.channel === 'string'
+  );
 }
 
 function recordOf(key, value) {
@@ -134,7 +140,11 @@ methods(
     delete(key) {
       var space = this.__H_space;
       return promised(function () {
-        return write(space, [], [{ type: 'delete', key: checkKey(key), value: '', expireIn: 0 }]).then(function () {});
+        return write(
+          space,
+          [],
+          [{ type: 'delete', key: checkKey(key), value: '', expireIn: 0 }],
+        ).then(function () {});
       });
     },
     list(selector, options) {
@@ -179,7 +189,10 @@ methods(
   {
     check() {
       for (var i = 0; i < arguments.length; i++) {
-        this.__H_checks.push({ key: checkKey(arguments[i].key), versionstamp: arguments[i].versionstamp || null });
+        this.__H_checks.push({
+          key: checkKey(arguments[i].key),
+          versionstamp: arguments[i].versionstamp || null,
+        });
       }
       return this;
     },
@@ -224,7 +237,8 @@ methods(
 
 function combine(kind, old, amount) {
   if (old === undefined) return amount;
-  if (typeof old !== 'number') throw new TypeError(kind + ' needs a number in value.raw, found ' + typeof old);
+  if (typeof old !== 'number')
+    throw new TypeError(kind + ' needs a number in value.raw, found ' + typeof old);
   if (kind === 'sum') return old + amount;
   return kind === 'min' ? Math.min(old, amount) : Math.max(old, amount);
 }
@@ -247,7 +261,8 @@ function commitNumbers(atomic, triesLeft) {
     entries.forEach(function (entry, i) {
       var raw = entry.value === null ? undefined : entry.value.raw;
       atomic.__H_numbers.forEach(function (change) {
-        if (JSON.stringify(change.key.map(taggedPart)) === channels[i]) raw = combine(change.kind, raw, change.amount);
+        if (JSON.stringify(change.key.map(taggedPart)) === channels[i])
+          raw = combine(change.kind, raw, change.amount);
       });
       checks.push({ key: keys[i], versionstamp: entry.versionstamp });
       mutations.push(setMutation(keys[i], raw));
@@ -315,7 +330,8 @@ function Listing(space, selector, options) {
   var limit = options.limit === undefined ? Infinity : Math.floor(+options.limit);
   if (!(limit > 0)) throw new TypeError('limit is a number above 0');
   if (Array.isArray(selector)) selector = { prefix: selector };
-  if (selector === null || typeof selector !== 'object') throw new TypeError('list takes {prefix}, {start, end}, …');
+  if (selector === null || typeof selector !== 'object')
+    throw new TypeError('list takes {prefix}, {start, end}, …');
   this.__H_space = space;
   this.__H_selector = selector;
   this.__H_left = limit;
@@ -333,7 +349,11 @@ Listing.prototype = Object.create(asyncIteratorPrototype);
 function request(listing) {
   var selector = listing.__H_selector;
   var query = {
-    limit: Math.min(listing.__H_page, listing.__H_left + (listing.__H_skip === null ? 0 : 1), MAX_PAGE),
+    limit: Math.min(
+      listing.__H_page,
+      listing.__H_left + (listing.__H_skip === null ? 0 : 1),
+      MAX_PAGE,
+    ),
     reverse: listing.__H_reverse,
     cursor: listing.__H_pageCursor || '',
   };

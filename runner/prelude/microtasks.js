@@ -103,7 +103,9 @@ function runCallback(callback) {
 /** The global queueMicrotask. */
 export function queueMicrotask(callback) {
   if (typeof callback !== 'function') {
-    throw new TypeError('The "callback" argument must be of type function. Received ' + String(callback));
+    throw new TypeError(
+      'The "callback" argument must be of type function. Received ' + String(callback),
+    );
   }
   enqueue(runCallback, callback);
 }

@@ -91,10 +91,13 @@ export function decompose(text) {
 }
 
 function compatible(text) {
-  return text.replace(/[\u00a0-\u00be\u2026\u2122\u3000\ufb00-\ufb04\uff01-\uff5e]/g, function (char) {
-    if (char >= '\uff01') return String.fromCharCode(char.charCodeAt(0) - 0xfee0);
-    return COMPATIBLE[char] || char;
-  });
+  return text.replace(
+    /[\u00a0-\u00be\u2026\u2122\u3000\ufb00-\ufb04\uff01-\uff5e]/g,
+    function (char) {
+      if (char >= '\uff01') return String.fromCharCode(char.charCodeAt(0) - 0xfee0);
+      return COMPATIBLE[char] || char;
+    },
+  );
 }
 
 function composePair(first, second) {
@@ -116,7 +119,8 @@ function compose(text) {
   for (var i = 0; i < text.length; i++) {
     var char = text.charAt(i);
     var own = rank(char);
-    var whole = starter >= 0 && (last < own || last === 0) ? composePair(result[starter], char) : undefined;
+    var whole =
+      starter >= 0 && (last < own || last === 0) ? composePair(result[starter], char) : undefined;
     if (whole !== undefined && (last === 0 ? starter === result.length - 1 : true)) {
       result[starter] = whole;
       continue;

@@ -84,7 +84,8 @@ export function numberForPeople(value, options) {
   most = options.maximumFractionDigits;
   if (least === undefined) least = isCurrency ? Math.min(2, most === undefined ? 2 : most) : 0;
   if (most === undefined) most = Math.max(least, isCurrency ? 2 : isPercent ? 0 : 3);
-  if (least < 0 || most > 20 || least > most) throw new RangeError('maximumFractionDigits value is out of range.');
+  if (least < 0 || most > 20 || least > most)
+    throw new RangeError('maximumFractionDigits value is out of range.');
   if (isPercent) value *= 100;
   sign = value < 0 || (value === 0 && 1 / value < 0) ? '-' : '';
   if (value !== value) {
@@ -143,8 +144,10 @@ export function installNumber() {
         var value = valueOf(this);
         if (radix === undefined || radix === 10) return nativeToString.call(value);
         radix = Math.trunc(+radix);
-        if (!(radix >= 2 && radix <= 36)) throw new RangeError('toString() radix must be between 2 and 36');
-        if (value % 1 === 0 && Math.abs(value) < 0x20000000000000) return nativeToString.call(value, radix);
+        if (!(radix >= 2 && radix <= 36))
+          throw new RangeError('toString() radix must be between 2 and 36');
+        if (value % 1 === 0 && Math.abs(value) < 0x20000000000000)
+          return nativeToString.call(value, radix);
         if (!isFinite(value)) return nativeToString.call(value);
         return value < 0 ? '-' + inRadix(-value, radix) : inRadix(value, radix);
       },

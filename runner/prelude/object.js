@@ -28,30 +28,35 @@ var statics = {
   },
   fromEntries(entries) {
     var object = {};
-    iterate(entries, {
-      step(entry) {
-        if (entry === null || (typeof entry !== 'object' && typeof entry !== 'function')) {
-          throw new TypeError('Iterator value ' + naming(entry) + ' is not an entry object');
-        }
-        Object.defineProperty(object, entry[0], {
-          value: entry[1],
-          writable: true,
-          enumerable: true,
-          configurable: true,
-        });
-      },
-    }.step);
+    iterate(
+      entries,
+      {
+        step(entry) {
+          if (entry === null || (typeof entry !== 'object' && typeof entry !== 'function')) {
+            throw new TypeError('Iterator value ' + naming(entry) + ' is not an entry object');
+          }
+          Object.defineProperty(object, entry[0], {
+            value: entry[1],
+            writable: true,
+            enumerable: true,
+            configurable: true,
+          });
+        },
+      }.step,
+    );
     return object;
   },
   hasOwn(object, key) {
-    if (object === null || object === undefined) throw new TypeError('Cannot convert undefined or null to object');
+    if (object === null || object === undefined)
+      throw new TypeError('Cannot convert undefined or null to object');
     return hasOwn.call(object, key);
   },
   getOwnPropertyDescriptors(object) {
     var source = Object(object);
     var keys = Object.getOwnPropertyNames(source).concat(Object.getOwnPropertySymbols(source));
     var all = {};
-    for (var i = 0; i < keys.length; i++) all[keys[i]] = Object.getOwnPropertyDescriptor(source, keys[i]);
+    for (var i = 0; i < keys.length; i++)
+      all[keys[i]] = Object.getOwnPropertyDescriptor(source, keys[i]);
     return all;
   },
 };

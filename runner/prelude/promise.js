@@ -25,7 +25,8 @@ function Reaction(onFulfilled, onRejected, derived, context) {
 /** The global Promise. */
 export function Promise(executor) {
   var functions;
-  if (!(this instanceof Promise)) throw new TypeError("Promise constructor cannot be invoked without 'new'");
+  if (!(this instanceof Promise))
+    throw new TypeError("Promise constructor cannot be invoked without 'new'");
   if (typeof executor !== 'function') {
     throw new TypeError('Promise resolver ' + shortName(executor) + ' is not a function');
   }
@@ -41,7 +42,8 @@ export function Promise(executor) {
 }
 
 function shortName(value) {
-  if (value === null || typeof value !== 'object') return typeof value === 'symbol' ? value.toString() : '' + value;
+  if (value === null || typeof value !== 'object')
+    return typeof value === 'symbol' ? value.toString() : '' + value;
   return '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
 }
 
@@ -149,14 +151,16 @@ function runThenable(promise, job) {
 function runFulfilled(reaction, value) {
   if (reaction.epoch !== epoch) return;
   if (reaction.context !== undefined) reaction.fulfilled(value, reaction.context);
-  else if (typeof reaction.fulfilled === 'function') runHandler(reaction.fulfilled, value, reaction.derived);
+  else if (typeof reaction.fulfilled === 'function')
+    runHandler(reaction.fulfilled, value, reaction.derived);
   else settleDerived(reaction.derived, FULFILLED, value);
 }
 
 function runRejected(reaction, reason) {
   if (reaction.epoch !== epoch) return;
   if (reaction.context !== undefined) reaction.rejected(reason, reaction.context);
-  else if (typeof reaction.rejected === 'function') runHandler(reaction.rejected, reason, reaction.derived);
+  else if (typeof reaction.rejected === 'function')
+    runHandler(reaction.rejected, reason, reaction.derived);
   else settleDerived(reaction.derived, REJECTED, reason);
 }
 
@@ -227,7 +231,9 @@ function Capability(Constructor) {
   var executor = {
     executor(resolve, reject) {
       if (self.resolve !== undefined || self.reject !== undefined) {
-        throw new TypeError('Promise executor has already been invoked with non-undefined arguments');
+        throw new TypeError(
+          'Promise executor has already been invoked with non-undefined arguments',
+        );
       }
       self.resolve = resolve;
       self.reject = reject;
@@ -242,7 +248,8 @@ function Capability(Constructor) {
 }
 
 function newCapability(Constructor) {
-  if (typeof Constructor !== 'function') throw new TypeError(shortName(Constructor) + ' is not a constructor');
+  if (typeof Constructor !== 'function')
+    throw new TypeError(shortName(Constructor) + ' is not a constructor');
   return new Capability(Constructor);
 }
 
@@ -259,7 +266,9 @@ var prototypeMethods = {
   then(onFulfilled, onRejected) {
     var derived, constructor;
     if (!isPromise(this)) {
-      throw new TypeError('Method Promise.prototype.then called on incompatible receiver ' + shortName(this));
+      throw new TypeError(
+        'Method Promise.prototype.then called on incompatible receiver ' + shortName(this),
+      );
     }
     constructor = this.constructor;
     if (constructor === Promise || constructor === undefined) derived = new Pending();
@@ -317,14 +326,24 @@ function gather(Constructor, iterable, finish, each) {
   try {
     var resolve = Constructor.resolve;
     var index = 0;
-    if (typeof resolve !== 'function') throw new TypeError('Promise resolve or reject function is not callable');
-    iterate(iterable, {
-      step(value) {
-        gathering.values[index] = undefined;
-        gathering.left++;
-        each(resolve === promiseStatics.resolve ? resolveWith(Constructor, value) : resolve.call(Constructor, value), index++, gathering);
-      },
-    }.step);
+    if (typeof resolve !== 'function')
+      throw new TypeError('Promise resolve or reject function is not callable');
+    iterate(
+      iterable,
+      {
+        step(value) {
+          gathering.values[index] = undefined;
+          gathering.left++;
+          each(
+            resolve === promiseStatics.resolve
+              ? resolveWith(Constructor, value)
+              : resolve.call(Constructor, value),
+            index++,
+            gathering,
+          );
+        },
+      }.step,
+    );
     gathered(gathering);
   } catch (error) {
     capability.reject(error);

@@ -21,7 +21,12 @@ function setOn(receiver, key, value) {
   if (!isObject(receiver)) return false;
   existing = Object.getOwnPropertyDescriptor(receiver, key);
   if (existing === undefined) {
-    return Reflect.defineProperty(receiver, key, { value: value, writable: true, enumerable: true, configurable: true });
+    return Reflect.defineProperty(receiver, key, {
+      value: value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
   }
   if ('get' in existing || 'set' in existing || !existing.writable) return false;
   return Reflect.defineProperty(receiver, key, { value: value });
@@ -53,7 +58,8 @@ var repaired = {
   construct(target, list, newTarget) {
     var made, constructor;
     if (arguments.length < 3 || newTarget === target) return native.construct(target, list);
-    if (typeof newTarget !== 'function') throw new TypeError(String(newTarget) + ' is not a constructor');
+    if (typeof newTarget !== 'function')
+      throw new TypeError(String(newTarget) + ' is not a constructor');
     made = Object.create(isObject(newTarget.prototype) ? newTarget.prototype : Object.prototype);
     constructor = Function.prototype.apply.call(target, made, list);
     if (!isObject(constructor)) return made;

@@ -28,7 +28,10 @@ function mapFrame(frame) {
   var parts = FRAME.exec(frame);
   var name, place;
   if (parts === null) return '';
-  if (parts[2] !== WORKER_FILE) return /^eval/.test(parts[2]) || parts[2] === 'input' ? '    at eval (line ' + parts[3] + ')' : '';
+  if (parts[2] !== WORKER_FILE)
+    return /^eval/.test(parts[2]) || parts[2] === 'input'
+      ? '    at eval (line ' + parts[3] + ')'
+      : '';
   place = WORKER_FILE + ':' + ownerLine(+parts[3]);
   name = parts[1];
   if (name === '[anon]' || name === 'body' || name === '') return '    at ' + place;

@@ -10,7 +10,8 @@ var native = {
   search: prototype.search,
   split: prototype.split,
 };
-var WHITE = '[\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]+';
+var WHITE =
+  '[\\t\\n\\v\\f\\r \\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000\\ufeff]+';
 var WHITE_AT_START = new RegExp('^' + WHITE);
 var WHITE_AT_END = new RegExp(WHITE + '$');
 
@@ -41,7 +42,8 @@ function padding(text, length, filler) {
 /** Asks the argument for a well-known symbol's method. */
 function delegate(pattern, symbol) {
   var method;
-  if (pattern === null || (typeof pattern !== 'object' && typeof pattern !== 'function')) return undefined;
+  if (pattern === null || (typeof pattern !== 'object' && typeof pattern !== 'function'))
+    return undefined;
   method = pattern[symbol];
   return method === null ? undefined : method;
 }
@@ -69,9 +71,15 @@ function replaceEach(text, wanted, replacement) {
   var step = Math.max(1, wanted.length);
   var isFunction = typeof replacement === 'function';
   if (!isFunction) replacement = String(replacement);
-  for (var at = text.indexOf(wanted); at >= 0; at = at + step > text.length ? -1 : text.indexOf(wanted, at + step)) {
+  for (
+    var at = text.indexOf(wanted);
+    at >= 0;
+    at = at + step > text.length ? -1 : text.indexOf(wanted, at + step)
+  ) {
     result += text.slice(end, at);
-    result += isFunction ? String(replacement(wanted, at, text)) : expand(replacement, text, wanted, at);
+    result += isFunction
+      ? String(replacement(wanted, at, text))
+      : expand(replacement, text, wanted, at);
     end = at + wanted.length;
   }
   return result + text.slice(end);
@@ -152,7 +160,12 @@ var added = {
     return native.split.call(textOf(this, 'split'), separator, limit);
   },
   localeCompare(that) {
-    return compareForPeople(textOf(this, 'localeCompare'), String(that), arguments[1], arguments[2]);
+    return compareForPeople(
+      textOf(this, 'localeCompare'),
+      String(that),
+      arguments[1],
+      arguments[2],
+    );
   },
   trimEnd() {
     return native.replace.call(textOf(this, 'trimEnd'), WHITE_AT_END, '');
@@ -189,7 +202,11 @@ function installRegExpSymbols() {
       return native.match.call(String(text), this);
     },
     matchAll(text) {
-      return new RegExpStringIterator(new RegExp(this.source, this.flags), String(text), this.lastIndex);
+      return new RegExpStringIterator(
+        new RegExp(this.source, this.flags),
+        String(text),
+        this.lastIndex,
+      );
     },
     replace(text, replacement) {
       return native.replace.call(String(text), this, replacement);
@@ -203,7 +220,12 @@ function installRegExpSymbols() {
   };
   var names = Object.keys(answers);
   for (var i = 0; i < names.length; i++) {
-    symbolMethod(RegExp.prototype, Symbol[names[i]], '[Symbol.' + names[i] + ']', answers[names[i]]);
+    symbolMethod(
+      RegExp.prototype,
+      Symbol[names[i]],
+      '[Symbol.' + names[i] + ']',
+      answers[names[i]],
+    );
   }
   void exec;
 }

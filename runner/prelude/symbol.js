@@ -1,7 +1,16 @@
 /** What the engine's Symbol lacks: the newer well-known symbols and `description`. */
 import { methods } from './install.js';
 
-var WELL_KNOWN = ['asyncIterator', 'match', 'matchAll', 'replace', 'search', 'split', 'species', 'unscopables'];
+var WELL_KNOWN = [
+  'asyncIterator',
+  'match',
+  'matchAll',
+  'replace',
+  'search',
+  'split',
+  'species',
+  'unscopables',
+];
 
 /** Runs before everything that names one of these symbols. */
 export function defineSymbols() {

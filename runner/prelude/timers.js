@@ -167,13 +167,22 @@ function delayOf(value) {
 
 function describe(value) {
   if (value === undefined || value === null) return String(value);
-  if (typeof value === 'object') return 'an instance of ' + ((value.constructor && value.constructor.name) || 'Object');
-  return 'type ' + typeof value + ' (' + (typeof value === 'string' ? "'" + value + "'" : String(value)) + ')';
+  if (typeof value === 'object')
+    return 'an instance of ' + ((value.constructor && value.constructor.name) || 'Object');
+  return (
+    'type ' +
+    typeof value +
+    ' (' +
+    (typeof value === 'string' ? "'" + value + "'" : String(value)) +
+    ')'
+  );
 }
 
 function set(callback, delay, rest, repeats) {
   if (typeof callback !== 'function') {
-    throw new TypeError('The "callback" argument must be of type function. Received ' + describe(callback));
+    throw new TypeError(
+      'The "callback" argument must be of type function. Received ' + describe(callback),
+    );
   }
   delay = delayOf(delay);
   return startTimer(callback, delay, rest, repeats ? delay : 0).id;

@@ -17,8 +17,26 @@ var KINDS = [
   'Float32Array',
   'Float64Array',
 ];
-var SHARED = ['every', 'forEach', 'indexOf', 'join', 'lastIndexOf', 'reduce', 'reduceRight', 'reverse', 'some'];
-var SHARED_ADDED = ['at', 'copyWithin', 'find', 'findIndex', 'findLast', 'findLastIndex', 'includes'];
+var SHARED = [
+  'every',
+  'forEach',
+  'indexOf',
+  'join',
+  'lastIndexOf',
+  'reduce',
+  'reduceRight',
+  'reverse',
+  'some',
+];
+var SHARED_ADDED = [
+  'at',
+  'copyWithin',
+  'find',
+  'findIndex',
+  'findLast',
+  'findLastIndex',
+  'includes',
+];
 
 function compareNumbers(a, b) {
   if (a !== a) return b !== b ? 0 : 1;
@@ -81,11 +99,14 @@ var statics = {
     var list = [];
     if (mapper !== undefined) requireFunction(mapper);
     if (iteratorMethod(items) !== undefined) {
-      iterate(items, {
-        step(value) {
-          list[list.length] = value;
-        },
-      }.step);
+      iterate(
+        items,
+        {
+          step(value) {
+            list[list.length] = value;
+          },
+        }.step,
+      );
     } else {
       list = Array.prototype.slice.call(items);
       for (var i = 0; i < items.length; i++) list[i] = items[i];
@@ -104,7 +125,8 @@ var tag = {
   get tag() {
     var text;
     if (this === null || typeof this !== 'object' || !ArrayBuffer.isView(this)) return undefined;
-    text = this.constructor && this.constructor.BYTES_PER_ELEMENT ? this.constructor.name : undefined;
+    text =
+      this.constructor && this.constructor.BYTES_PER_ELEMENT ? this.constructor.name : undefined;
     return text;
   },
 };
@@ -117,7 +139,8 @@ export function installTypedArrays(global) {
   methods(prototype, listIterators);
   symbolMethod(prototype, Symbol.iterator, 'values', prototype.values);
   for (i = 0; i < SHARED.length; i++) hide(prototype, SHARED[i], Array.prototype[SHARED[i]]);
-  for (i = 0; i < SHARED_ADDED.length; i++) hide(prototype, SHARED_ADDED[i], arrayMethods[SHARED_ADDED[i]]);
+  for (i = 0; i < SHARED_ADDED.length; i++)
+    hide(prototype, SHARED_ADDED[i], arrayMethods[SHARED_ADDED[i]]);
   Object.defineProperty(prototype, Symbol.toStringTag, {
     get: Object.getOwnPropertyDescriptor(tag, 'tag').get,
     enumerable: false,
