@@ -88,9 +88,11 @@ void config_free(struct config *config);
 /* Takes over what SIGHUP may change; names of settings that differ but need a restart go to the
  * log. fresh then holds the old values: free it once nobody borrows them any more. */
 void config_reload(struct config *config, struct config *fresh);
-/* What is in force, as an INI file (--check-config), and the table for the docs
- * (--settings-markdown). */
+/* What is in force, as an INI file (--check-config). */
 void config_print(const struct config *config, FILE *out);
+/* The table of settings as docs/settings.md (--settings-markdown) and docs/man/amid.conf.5
+ * (--settings-man). */
 void config_print_markdown(FILE *out);
+void config_print_man(FILE *out);
 
 #endif

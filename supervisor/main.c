@@ -34,6 +34,7 @@ static int parse_options(int argc, char **argv, const char **ret_path, enum main
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
                                             {"check-config", no_argument, NULL, 'k'},
                                             {"settings-markdown", no_argument, NULL, 'm'},
+                                            {"settings-man", no_argument, NULL, 'M'},
                                             {"version", no_argument, NULL, 'v'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
@@ -49,6 +50,9 @@ static int parse_options(int argc, char **argv, const char **ret_path, enum main
             break;
         case 'm':
             config_print_markdown(stdout);
+            return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_IO;
+        case 'M':
+            config_print_man(stdout);
             return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_IO;
         case 'v':
             printf("amid " AMID_VERSION "\n");

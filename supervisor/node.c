@@ -18,6 +18,7 @@ static void node_settle(struct node *node)
 /* The first thing that is opened is closed last. */
 void node_close(struct node *node)
 {
+    node->is_stopping = true;
     node_settle(node);
     notify_free(node->notify);
     if (node->api != NULL)
