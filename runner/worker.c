@@ -231,20 +231,35 @@ static double timeout_ms(const struct worker *worker)
     return left > 0 ? left : 0;
 }
 
-/* Frames that are there now; PING is answered between turns, never inside one. */
-static void read_frames(struct worker *worker, double timeout)
+/* PING is answered between turns, never inside one. Returns how many frames there were. */
+static unsigned take_frames(struct worker *worker)
 {
     struct channel *channel = &worker->child->channel;
     struct frame frame;
-    int rc = channel_wait(channel, timeout);
+    unsigned count = 0;
+    int rc;
 
-    if (rc < 0 || (rc > 0 && channel_fill(channel) != 0))
-        child_channel_lost();
     while (!worker->host.stopped && (rc = channel_next(channel, &frame)) != 0) {
         if (rc < 0)
             child_channel_lost();
         on_frame(worker, &frame);
+        count++;
     }
+    return count;
+}
+
+static void read_frames(struct worker *worker)
+{
+    struct channel *channel = &worker->child->channel;
+    int rc;
+
+    /* Some may have come together with the one before, and no poll tells of those. */
+    if (take_frames(worker) > 0)
+        return;
+    rc = channel_wait(channel, timeout_ms(worker));
+    if (rc < 0 || (rc > 0 && channel_fill(channel) != 0))
+        child_channel_lost();
+    take_frames(worker);
 }
 
 static void note_turn(struct worker *worker)
@@ -266,7 +281,7 @@ void worker_main(struct child *child)
     child->engine->host = &worker.host;
     child_start(child);
     while (!worker.host.stopped) {
-        read_frames(&worker, timeout_ms(&worker));
+        read_frames(&worker);
         if (!worker.loaded || worker.host.stopped)
             continue;
         engine_turn(worker.engine, run_due, &worker);
