@@ -10,9 +10,15 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "common/error.h"
@@ -254,6 +260,78 @@ static void a_stalled_reader_stops_nobody(void **state)
     fclose(reader);
 }
 
+/* A journald of our own: a socket where journald's would be, in a mount namespace of our own. */
+static int journald_socket(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct timeval patience = {30, 0}; /* only turns a hang into a failure */
+    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", "/run", "tmpfs", 0, NULL) != 0 || mkdir("/run/systemd", 0755) != 0 ||
+        mkdir("/run/systemd/journal", 0755) != 0)
+        return -1;
+    strcpy(address.sun_path, "/run/systemd/journal/socket");
+    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
+        return -1;
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    return fd;
+}
+
+#define CHILD_CANNOT 77
+
+static int send_to_journald(void)
+{
+    static const char expected[] = "MESSAGE=one\\nUNIT=forged\n"
+                                   "PRIORITY=4\n"
+                                   "SYSLOG_IDENTIFIER=amid\n"
+                                   "AMID_NODE=s-0001\n"
+                                   "AMID_EVENT=script-log\n"
+                                   "WORKER_SID=" SID_A "\n"
+                                   "WORKER_INSTANCE=7\n"
+                                   "WORKER_FIELDS={\"_SYSTEMD_UNIT\":\"x\"}\n";
+    const struct log_about about = {.event = "script-log",
+                                    .sid = SID_A,
+                                    .instance = 7,
+                                    .from_script = true,
+                                    .fields = "{\"_SYSTEMD_UNIT\":\"x\"}"};
+    char stream[64], received[4096] = "";
+    struct journal *journal;
+    struct stat stat;
+    int fd = journald_socket();
+
+    if (fd < 0)
+        return CHILD_CANNOT;
+    fstat(STDERR_FILENO, &stat);
+    snprintf(stream, sizeof(stream), "%ju:%ju", (uintmax_t)stat.st_dev, (uintmax_t)stat.st_ino);
+    setenv("JOURNAL_STREAM", stream, 1);
+    if (journal_open(RING, &journal) != 0)
+        return 1;
+    journal_set_node(journal, "s-0001");
+    log_text(LOG_LEVEL_WARN, &about, "one\nUNIT=forged", 15);
+    if (recv(fd, received, sizeof(received) - 1, 0) <= 0)
+        return 2;
+    journal_close(journal);
+    close(fd);
+    return strcmp(received, expected) == 0 ? 0 : 3;
+}
+
+static void journald_gets_fields_with_names_of_ours(void **state)
+{
+    pid_t child;
+    int status;
+
+    (void)state;
+    child = fork();
+    if (child == 0)
+        _exit(send_to_journald());
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == CHILD_CANNOT)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, fixture_open, fixture_close)
 
 int main(void)
@@ -267,6 +345,7 @@ int main(void)
         TEST(many_workers_have_their_own_rings),
         TEST(stderr_gets_one_line_each),
         TEST(a_stalled_reader_stops_nobody),
+        cmocka_unit_test(journald_gets_fields_with_names_of_ours),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
