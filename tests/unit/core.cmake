@@ -4,6 +4,7 @@ amid_unit_test(test_log SOURCES test_log.c LIBS amid_common)
 amid_unit_test(test_loop SOURCES test_loop.c LIBS amid_loop)
 amid_unit_test(test_config SOURCES test_config.c LIBS amid_config)
 amid_unit_test(test_journal SOURCES test_journal.c LIBS amid_journal)
+amid_unit_test(test_debug SOURCES test_debug.c LIBS amid_boot)
 amid_unit_test(test_privilege SOURCES test_privilege.c LIBS amid_boot)
 
 # The documents that the table of settings generates must say what it says. To write them anew:
