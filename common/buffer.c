@@ -41,7 +41,7 @@ static bool buffer_grow(struct buffer *buffer, size_t more)
         buffer->failed = true;
         return false;
     }
-    if (buffer->len + more < capacity)
+    if (buffer->data != NULL && buffer->len + more < capacity)
         return true;
     if (capacity == 0)
         capacity = BUFFER_FIRST_BYTES;

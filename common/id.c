@@ -73,6 +73,6 @@ int id_unhex(const char *text, uint8_t *ret_bytes, size_t len)
             return AMID_E_INVALID;
     }
     for (size_t i = 0; i < len; i++)
-        ret_bytes[i] = (uint8_t)(hex_value(text[2 * i]) << 4 | hex_value(text[2 * i + 1]));
+        ret_bytes[i] = (uint8_t)(hex_value(text[2 * i]) * 16 + hex_value(text[2 * i + 1]));
     return 0;
 }

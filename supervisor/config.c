@@ -58,7 +58,7 @@ static char *parse_read_line(char *line, int size, void *arg)
             break;
     }
     line[at] = '\0';
-    if (at == size - 1 && c != '\n' && (c = getc(parse->file)) != EOF) {
+    if (at == size - 1 && c != '\n' && getc(parse->file) != EOF) {
         parse_fault(parse, "the line is longer than %d bytes; lists go on in an indented line",
                     size - 1);
         return NULL;

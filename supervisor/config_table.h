@@ -8,12 +8,12 @@ enum config_type { CONFIG_STR, CONFIG_LIST, CONFIG_U32, CONFIG_BOOL };
 
 struct config_row {
     enum config_type type;
+    bool reload;
+    uint32_t least; /* bytes of a text, or value of a number */
+    uint32_t most;
     const char *section;
     const char *key;
     const char *text; /* default */
-    uint32_t least;   /* bytes of a text, or value of a number */
-    uint32_t most;
-    bool reload;
     const char *help;
     size_t offset; /* of the member in struct config */
 };

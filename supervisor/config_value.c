@@ -13,9 +13,9 @@
 
 const struct config_row config_rows[CONFIG_SETTING_MAX] = {
 #define X(member, type, section, key, text, least, most, reload, help)                             \
-    [CONFIG_##member] = {CONFIG_##type, section, key,                                              \
-                         text,          least,   most,                                             \
-                         reload,        help,    offsetof(struct config, member)},
+    [CONFIG_##member] = {CONFIG_##type, reload,  least,                                            \
+                         most,          section, key,                                              \
+                         text,          help,    offsetof(struct config, member)},
     CONFIG_SETTINGS(X)
 #undef X
 };

@@ -20,7 +20,7 @@
 #include "common/trace.h"
 
 #define LINE_MAX_BYTES   8192
-#define UNREAD_MAX_BYTES (16u * 1024 * 1024) /* a client that does not read is dropped */
+#define UNREAD_MAX_BYTES ((size_t)16 * 1024 * 1024) /* a client that does not read is dropped */
 #define ADVANCE_MAX_MS   (INT64_C(100) * 365 * 24 * 3600 * 1000)
 
 struct debug_client {
@@ -251,12 +251,11 @@ void debug_close(struct debug_socket *debug)
     if (debug == NULL)
         return;
     trace_set_sink(NULL, NULL);
-    while (debug->clients != NULL) {
-        struct bufferevent *stream = debug->clients->stream;
-
+    for (struct debug_client *client = debug->clients, *next; client != NULL; client = next) {
+        next = client->next;
         /* The last events are what a test waits for; one try is all that the loop's end leaves. */
-        evbuffer_write(bufferevent_get_output(stream), bufferevent_getfd(stream));
-        client_free(debug->clients);
+        evbuffer_write(bufferevent_get_output(client->stream), bufferevent_getfd(client->stream));
+        client_free(client);
     }
     evconnlistener_free(debug->listener);
     unlink(debug->path);

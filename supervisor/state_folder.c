@@ -22,7 +22,7 @@ static int make_parents(const char *path, char *reason, size_t reason_size)
 
     if (strlen(path) >= sizeof(folder))
         return AMID_E_TOO_LARGE;
-    strcpy(folder, path);
+    memcpy(folder, path, strlen(path) + 1);
     mask = umask(022); /* parents of the state folder are nobody's secret */
     for (char *slash = strchr(folder + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
         *slash = '\0';

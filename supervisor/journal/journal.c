@@ -1,8 +1,8 @@
 #include "supervisor/journal/journal.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,12 +20,13 @@ struct journal {
 static bool stderr_is_journald(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
-    uint64_t device, inode;
+    char ours[64];
     struct stat stat;
 
-    if (stream == NULL || sscanf(stream, "%" SCNu64 ":%" SCNu64, &device, &inode) != 2)
+    if (stream == NULL || fstat(STDERR_FILENO, &stat) != 0)
         return false;
-    return fstat(STDERR_FILENO, &stat) == 0 && stat.st_dev == device && stat.st_ino == inode;
+    snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)stat.st_dev, (uintmax_t)stat.st_ino);
+    return strcmp(stream, ours) == 0;
 }
 
 static void journal_sink(void *arg, const struct log_record *record)

@@ -13,7 +13,7 @@
  * ring of the last lines of every worker for the API. journal_open installs itself as the log sink.
  * Of one worker at most JOURNAL_RING_MAX_BYTES are kept, however few lines that are.
  */
-#define JOURNAL_RING_MAX_BYTES (64 * 1024)
+#define JOURNAL_RING_MAX_BYTES ((size_t)64 * 1024)
 
 struct journal;
 

@@ -243,6 +243,8 @@ static void ring_remove(struct rings *rings, struct ring **place)
 {
     struct ring *ring = *place;
 
+    if (ring == NULL)
+        return;
     *place = ring->next_in_bucket;
     rings->count--;
     ring_free(ring);

@@ -22,7 +22,7 @@
 
 #define NODE_MAX_BYTES   64
 #define RECORD_FIELDS    9
-#define FIELDS_MAX_BYTES (64 * 1024) /* of a script's structured fields */
+#define FIELDS_MAX_BYTES ((size_t)64 * 1024) /* of a script's structured fields */
 
 /* A record that owns its texts: they follow it in the same allocation. */
 struct writer_item {

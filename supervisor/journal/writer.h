@@ -7,7 +7,7 @@
 
 /* A bounded queue and the thread that writes it to journald or stderr. What does not fit is
  * counted and reported once there is room. */
-#define WRITER_QUEUE_MAX_BYTES (8 * 1024 * 1024)
+#define WRITER_QUEUE_MAX_BYTES ((size_t)8 * 1024 * 1024)
 #define WRITER_CLOSE_TIME_S    2
 
 struct writer;

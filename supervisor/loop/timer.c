@@ -161,7 +161,7 @@ static int timers_reserve(struct timers *timers)
         return 0;
     if (capacity > TIMERS_MAX)
         return AMID_E_NOMEM;
-    heap = realloc(timers->heap, capacity * sizeof(*heap));
+    heap = realloc(timers->heap, capacity * sizeof(struct timer *));
     if (heap == NULL)
         return AMID_E_NOMEM;
     timers->heap = heap;
