@@ -140,6 +140,9 @@ static bool find_route(struct http_connection *c)
     } else if (request->message.method == HTTP_OPTIONS &&
                (allow.len > 0 || strcmp(path, "*") == 0 || cors_is_preflight(&request->message))) {
         answer_options(c, &allow);
+    } else if (c->context->routes.count == 0) {
+        http_request_add_header(request, "Retry-After", "1");
+        http_respond_error(request, 503, "Still starting");
     } else if (status == 405) {
         http_request_add_header(request, "Allow", allow.data);
         http_respond_error(request, 405, "Method not allowed here, only: %s", allow.data);

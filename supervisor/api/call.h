@@ -1,0 +1,63 @@
+#ifndef AMID_API_CALL_H
+#define AMID_API_CALL_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "common/buffer.h"
+#include "supervisor/api/api.h"
+
+#define API_ANSWER_MAX_BYTES ((size_t)1 << 30)
+
+struct turn;
+struct log_stream;
+
+struct api {
+    struct api_needs needs;
+    struct api_call *calls;     /* every call that is not answered yet */
+    struct turn *turns;         /* see turn.h */
+    struct log_stream *streams; /* see logs.c */
+    bool is_turning;            /* see turn.c */
+    bool is_closing;
+    int64_t started_ms; /* monotonic */
+};
+
+/*
+ * One request on its way through the API. Whoever holds it answers it once, with one of the
+ * api_call_* below, which frees it.
+ */
+struct api_call {
+    struct api *api;
+    struct http_request *request;
+    struct api_call *previous, *next;
+    cJSON *json;                /* the whole body, owned; NULL for operator routes */
+    const cJSON *body;          /* WebFIX "body", borrowed from json; NULL if there is none */
+    const char *internal_error; /* what a 500 says, as documented for the method */
+    /* Set while something is under way that calls back: tells it that the call is gone. */
+    void (*abandon)(void *arg);
+    void *abandon_arg;
+};
+
+/* NULL (and answered) when out of memory. json becomes the call's. */
+struct api_call *api_call_new(struct api *api, struct http_request *request, cJSON *json);
+/* Answers 503 to everything that is under way. */
+void api_calls_close(struct api *api);
+
+/* body is taken over and left empty; a failed buffer becomes a 500. */
+void api_call_answer(struct api_call *call, int status, struct buffer *body);
+/* {"error":"…"} */
+void api_call_refuse(struct api_call *call, int status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* For an enum amid_error: its HTTP status; server faults as {"error":…,"message":…}. */
+void api_call_fail(struct api_call *call, int error);
+void api_call_add_header(struct api_call *call, const char *name, const char *value);
+
+/* A member of the call's body: its string, or NULL if absent or no string. */
+const char *api_call_string(const struct api_call *call, const char *name);
+/* {sid} or {channel} of the body as a sid in lower case; out holds ID_UUID_LEN + 1. */
+bool api_call_sid(const struct api_call *call, char *out);
+/* "ami.worker.<uuid>" → sid in lower case. */
+bool api_sid_of_channel(const char *channel, char *out);
+bool api_sid_normalize(const char *text, size_t len, char *out);
+
+#endif

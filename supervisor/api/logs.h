@@ -1,0 +1,16 @@
+#ifndef AMID_API_LOGS_H
+#define AMID_API_LOGS_H
+
+#include "supervisor/api/call.h"
+
+#define LOGS_LINES_DEFAULT 100
+#define LOGS_LINES_MAX     10000
+#define LOGS_STREAMS_MAX   128
+
+/* GET …/logs: a JSON array of the last lines, or with follow=1 a text/event-stream of them and of
+ * those to come. */
+void logs_answer(struct api *api, struct http_request *request, const char *sid);
+/* Ends every stream. */
+void logs_close(struct api *api);
+
+#endif

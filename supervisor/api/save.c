@@ -1,0 +1,363 @@
+#include "supervisor/api/save.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "supervisor/api/change.h"
+#include "supervisor/api/script.h"
+#include "supervisor/registry/worker_edit.h"
+
+#define REASON_BYTES 512
+#define UPDATE_LOST  "Update Worker Error: version mismatch or not found"
+
+struct save {
+    struct api_call *call;
+    struct script script;  /* compiled; script.minified NULL = the script stays */
+    struct worker *worker; /* create: the record until it is written */
+    const cJSON *raw;      /* update: borrowed from the call */
+    struct change *change; /* update: while it runs */
+    const char *source;    /* owner's text, borrowed from the call */
+    char sid[ID_UUID_LEN + 1];
+    bool is_locked;
+    bool is_compiling;
+    bool is_writing; /* create: the registry will call back */
+    bool is_validation;
+    struct kv_versionstamp lock;
+    char reason[REASON_BYTES];
+};
+
+static void save_free(struct save *save)
+{
+    script_free(&save->script);
+    worker_free(save->worker);
+    free(save);
+}
+
+static void save_abandon(void *arg)
+{
+    struct save *save = arg;
+    if (save->change)
+        change_abandon(save->change);
+    if (save->is_compiling)
+        script_cancel(&save->script);
+    save->call = NULL;
+    if (!save->is_writing)
+        save_free(save);
+}
+
+static struct save *save_new(struct api_call *call)
+{
+    struct save *save = calloc(1, sizeof *save);
+    if (!save) {
+        api_call_fail(call, AMID_E_NOMEM);
+        return NULL;
+    }
+    save->call = call;
+    call->abandon = save_abandon;
+    call->abandon_arg = save;
+    return save;
+}
+
+/* Everything below ends in one of these two. */
+static void save_refuse(struct save *save, int status, const char *text)
+{
+    api_call_refuse(save->call, status, "%s", text);
+    save_free(save);
+}
+
+static void save_fail(struct save *save, int error)
+{
+    api_call_fail(save->call, error);
+    save_free(save);
+}
+
+/* {"key":…,"versionstamp":…} with the warnings as a last member. */
+static void answer_entry(struct save *save, const struct registry_entry *entry)
+{
+    struct buffer body;
+    buffer_init(&body, API_ANSWER_MAX_BYTES);
+    if (script_has_warnings(&save->script)) {
+        buffer_append(&body, entry->json, entry->json_len - 1);
+        buffer_append_str(&body, ",\"warnings\":");
+        script_append_warnings(&save->script, &body);
+        buffer_append_char(&body, '}');
+    } else {
+        buffer_append(&body, entry->json, entry->json_len);
+    }
+    api_call_answer(save->call, 200, &body);
+    save_free(save);
+}
+
+static void fail_write(struct save *save, int error)
+{
+    if (error == AMID_E_TOO_LARGE)
+        save_refuse(save, 413, "Script too large: the worker's record would exceed 64 KiB");
+    else
+        save_fail(save, error);
+}
+
+static void created(void *arg, int error, const struct registry_entry *entry)
+{
+    struct save *save = arg;
+    save->is_writing = false;
+    if (!save->call)
+        save_free(save);
+    else if (error)
+        fail_write(save, error);
+    else
+        answer_entry(save, entry);
+}
+
+static int take_script(struct save *save, struct worker *worker)
+{
+    char *copy = malloc(save->script.minified_len + 1);
+    if (!copy)
+        return AMID_E_NOMEM;
+    memcpy(copy, save->script.minified, save->script.minified_len + 1);
+    free(worker->script);
+    worker->script = copy;
+    worker->script_len = save->script.minified_len;
+    return 0;
+}
+
+static void write_new(struct save *save)
+{
+    struct worker *worker = save->worker;
+    int error = take_script(save, worker);
+    if (!error) {
+        save->worker = NULL;
+        save->is_writing = true;
+        error = registry_create(save->call->api->needs.registry, worker, save->source,
+                                strlen(save->source), created, save);
+    }
+    if (error) {
+        save->is_writing = false;
+        fail_write(save, error);
+    }
+}
+
+static int update_edit(void *arg, const struct registry_entry *entry, struct change_edit *ret_edit)
+{
+    struct save *save = arg;
+    struct worker *worker = NULL;
+    const char *source = NULL;
+    int error = worker_edit_update(entry->worker, save->raw, clock_real_ms(), &worker, &source,
+                                   save->reason, sizeof save->reason);
+    if (error)
+        return error;
+    /* Compiled if it was new a moment ago; if it is new only now, somebody changed it meanwhile. */
+    if (source && !save->script.minified) {
+        worker_free(worker);
+        return AMID_E_CONFLICT;
+    }
+    error = source ? take_script(save, worker) : 0;
+    if (error) {
+        worker_free(worker);
+        return error;
+    }
+    *ret_edit = (struct change_edit){
+        .worker = worker, .source = source, .source_len = source ? strlen(source) : 0};
+    return 0;
+}
+
+static void updated(void *arg, int error, const struct registry_entry *entry)
+{
+    struct save *save = arg;
+    save->change = NULL;
+    if (error == AMID_E_CONFLICT || error == AMID_E_NOT_FOUND)
+        save_refuse(save, 409, UPDATE_LOST);
+    else if (error == AMID_E_INVALID)
+        save_refuse(save, 400, save->reason);
+    else if (error)
+        fail_write(save, error);
+    else
+        answer_entry(save, entry);
+}
+
+static void write_update(struct save *save)
+{
+    int error = change_start(save->call->api, save->sid, save->is_locked ? &save->lock : NULL,
+                             update_edit, updated, save, &save->change);
+    if (error)
+        save_fail(save, error);
+}
+
+static void answer_validation(struct save *save)
+{
+    struct buffer body;
+    buffer_init(&body, API_ANSWER_MAX_BYTES);
+    buffer_printf(&body, "{\"valid\":true,\"sourceBytes\":%zu,\"minifiedBytes\":%zu,\"warnings\":",
+                  strlen(save->source), save->script.minified_len);
+    script_append_warnings(&save->script, &body);
+    buffer_append_char(&body, '}');
+    api_call_answer(save->call, 200, &body);
+    save_free(save);
+}
+
+static void compiled(void *arg, int error)
+{
+    struct save *save = arg;
+    save->is_compiling = false;
+    if (error)
+        script_refuse(&save->script, save->call, error);
+    if (error)
+        save_free(save);
+    else if (save->is_validation)
+        answer_validation(save);
+    else if (save->worker)
+        write_new(save);
+    else
+        write_update(save);
+}
+
+static void compile(struct save *save, const struct worker *worker)
+{
+    int error =
+        script_compile(&save->script, save->call->api, worker, save->source, compiled, save);
+    if (error)
+        script_refuse(&save->script, save->call, error);
+    if (error)
+        save_free(save);
+    else
+        save->is_compiling = true;
+}
+
+/* The body as an object, NULL if there is none; false (and answered) for anything else. */
+static bool take_body(struct api_call *call)
+{
+    if (!call->body || cJSON_IsObject(call->body))
+        return true;
+    api_call_refuse(call, 400, "Invalid request body");
+    return false;
+}
+
+static void create(struct api_call *call, bool is_validation)
+{
+    if (!take_body(call))
+        return;
+    struct save *save = save_new(call);
+    if (!save)
+        return;
+    save->is_validation = is_validation;
+    int error = worker_edit_create(call->body, call->api->needs.config->node_nid, clock_real_ms(),
+                                   &save->worker, &save->source, save->reason, sizeof save->reason);
+    if (error == AMID_E_INVALID)
+        save_refuse(save, 400, save->reason);
+    else if (error)
+        save_fail(save, error);
+    else
+        compile(save, save->worker);
+}
+
+void save_create(struct api_call *call)
+{
+    create(call, false);
+}
+
+void save_validate(struct api_call *call)
+{
+    if (call->body && cJSON_IsObject(call->body) &&
+        !cJSON_GetObjectItemCaseSensitive(call->body, "scriptContent")) {
+        api_call_refuse(call, 400, "Invalid script content");
+        return;
+    }
+    create(call, true);
+}
+
+/* A version from "versionstamp" or If-Match; 0, or answered. */
+static int take_lock(struct save *save)
+{
+    const cJSON *member = cJSON_GetObjectItemCaseSensitive(save->call->body, "versionstamp");
+    const char *header = http_request_header(save->call->request, "if-match");
+    struct kv_versionstamp from_header;
+    char hex[KV_VERSIONSTAMP_HEX + 1];
+    if (member && !cJSON_IsNull(member)) {
+        if (!cJSON_IsString(member) ||
+            kv_versionstamp_from_hex(member->valuestring, &save->lock) != 0) {
+            save_refuse(save, 400, "Invalid versionstamp: 20 hex digits expected");
+            return AMID_E_INVALID;
+        }
+        save->is_locked = true;
+    }
+    if (!header || strcmp(header, "*") == 0)
+        return 0;
+    size_t quoted = *header == '"';
+    size_t len = strcspn(header + quoted, "\"");
+    if (len != KV_VERSIONSTAMP_HEX || strlen(header) != len + 2 * quoted) {
+        save_refuse(save, 400, "Invalid If-Match: one versionstamp expected");
+        return AMID_E_INVALID;
+    }
+    memcpy(hex, header + quoted, len);
+    hex[len] = '\0';
+    if (kv_versionstamp_from_hex(hex, &from_header) != 0 ||
+        (save->is_locked &&
+         memcmp(from_header.bytes, save->lock.bytes, sizeof from_header.bytes) != 0)) {
+        save_refuse(save, 400, "Invalid If-Match: not hex, or not the body's versionstamp");
+        return AMID_E_INVALID;
+    }
+    save->lock = from_header;
+    save->is_locked = true;
+    return 0;
+}
+
+/* Names a member of updateWorker's body that means nothing, such as a misspelt lock. */
+static const char *unknown_member(const cJSON *body)
+{
+    const cJSON *member;
+    cJSON_ArrayForEach(member, body)
+    {
+        if (strcmp(member->string, "channel") != 0 && strcmp(member->string, "raw") != 0 &&
+            strcmp(member->string, "versionstamp") != 0)
+            return member->string;
+    }
+    return NULL;
+}
+
+static void update_known(struct save *save, const struct registry_entry *entry)
+{
+    struct worker *worker = NULL;
+    int error = worker_edit_update(entry->worker, save->raw, clock_real_ms(), &worker,
+                                   &save->source, save->reason, sizeof save->reason);
+    if (error == AMID_E_INVALID)
+        save_refuse(save, 400, save->reason);
+    else if (error)
+        save_fail(save, error);
+    else if (save->source)
+        compile(save, worker);
+    else
+        write_update(save);
+    worker_free(worker);
+}
+
+void save_update(struct api_call *call)
+{
+    const char *channel = api_call_string(call, "channel");
+    const cJSON *raw = cJSON_GetObjectItemCaseSensitive(call->body, "raw");
+    char sid[ID_UUID_LEN + 1];
+    if (!channel || !api_sid_of_channel(channel, sid) || !cJSON_IsObject(raw)) {
+        api_call_refuse(call, 400, "Invalid request body");
+        return;
+    }
+    const char *unknown = unknown_member(call->body);
+    if (unknown) {
+        api_call_refuse(call, 400, "Invalid request body: unknown member %s", unknown);
+        return;
+    }
+    struct save *save = save_new(call);
+    if (!save)
+        return;
+    memcpy(save->sid, sid, sizeof save->sid);
+    save->raw = raw;
+    if (take_lock(save) != 0)
+        return;
+    const struct registry_entry *entry = registry_find(call->api->needs.registry, sid);
+    if (!entry || (save->is_locked && memcmp(entry->versionstamp.bytes, save->lock.bytes,
+                                             sizeof save->lock.bytes) != 0))
+        save_refuse(save, 409, UPDATE_LOST);
+    else
+        update_known(save, entry);
+}

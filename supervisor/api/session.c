@@ -1,0 +1,53 @@
+#include "supervisor/api/session.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "supervisor/api/call.h"
+
+#define BEARER "Bearer "
+
+static bool needs_session(const char *path)
+{
+    return strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0;
+}
+
+static bool has_session(const struct api *api, const struct http_request *request)
+{
+    const char *session = http_request_header(request, "stels-session");
+    const char *authorization = http_request_header(request, "authorization");
+    if (!session && authorization && strncasecmp(authorization, BEARER, sizeof BEARER - 1) == 0) {
+        session = authorization + sizeof BEARER - 1;
+        session += strspn(session, " ");
+    }
+    return session && owner_token_matches(api->needs.owner_token, session, strlen(session));
+}
+
+static bool is_json(const struct http_request *request)
+{
+    static const char json[] = "application/json";
+    const char *type = http_request_header(request, "content-type");
+    if (!type || strncasecmp(type, json, sizeof json - 1) != 0)
+        return false;
+    type += sizeof json - 1;
+    type += strspn(type, " \t");
+    return *type == '\0' || *type == ';';
+}
+
+bool session_admit(void *arg, struct http_request *request)
+{
+    const struct api *api = arg;
+    const char *path = http_request_path(request);
+    if (needs_session(path) && !has_session(api, request)) {
+        http_request_add_header(request, "WWW-Authenticate", "Bearer");
+        http_respond_error(request, 401,
+                           "Unauthorized: no or a bad session; send the owner token in "
+                           "stels-session or as Authorization: Bearer");
+        return false;
+    }
+    if (strcmp(path, "/") == 0 && !is_json(request)) {
+        http_respond_error(request, 415, "Content-Type must be application/json");
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,85 @@
+#include "supervisor/api/webfix.h"
+
+#include <cjson/cJSON.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "supervisor/api/methods.h"
+#include "supervisor/api/save.h"
+
+#define REASON_BYTES    256
+#define FAULT_MAX_BYTES 4096
+#define CODE_UNKNOWN    13
+#define CODE_MALFORMED  400
+#define TEXT_UNKNOWN    "WebFIX method not found"
+#define INTERNAL_LOWER  "Internal server error"
+#define INTERNAL_UPPER  "Internal Server Error"
+
+/* The method table. What a 500 says is part of the documented contract of each method. */
+static const struct method {
+    const char *name;
+    api_method_fn fn;
+    const char *internal_error;
+} methods[] = {
+    {"setWorker", save_create, INTERNAL_LOWER},
+    {"listWorkers", method_list_workers, INTERNAL_UPPER},
+    {"updateWorker", save_update, INTERNAL_UPPER},
+    {"deleteWorker", method_delete_worker, INTERNAL_UPPER},
+    {"stopAllWorkers", method_stop_all_workers, INTERNAL_UPPER},
+    {"getWorkerStats", method_get_worker_stats, INTERNAL_LOWER},
+    {"getLeaderInfo", method_get_leader_info, INTERNAL_LOWER},
+    {"restartWorker", method_restart_worker, INTERNAL_UPPER},
+    {"getWorker", method_get_worker, INTERNAL_UPPER},
+    {"validateScript", save_validate, INTERNAL_LOWER},
+};
+
+static void fault(struct http_request *request, int code, const char *message)
+{
+    struct buffer body;
+    size_t len = 0;
+    buffer_init(&body, FAULT_MAX_BYTES);
+    webfix_append_fault(&body, code, message);
+    char *text = buffer_take(&body, &len);
+    buffer_free(&body);
+    http_respond_owned(request, 400, NULL, text, text ? len : 0);
+}
+
+static const struct method *find_method(const char *name)
+{
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++) {
+        if (strcmp(methods[i].name, name) == 0)
+            return &methods[i];
+    }
+    return NULL;
+}
+
+void webfix_handle(void *arg, struct http_request *request)
+{
+    struct api *api = arg;
+    struct webfix_envelope envelope;
+    char reason[REASON_BYTES];
+    size_t len;
+    const char *text = http_request_body(request, &len);
+    if (webfix_parse(text, len, &envelope, reason, sizeof reason) != 0) {
+        fault(request, CODE_MALFORMED, reason);
+        return;
+    }
+    const struct method *method = find_method(envelope.method);
+    if (!method) {
+        cJSON_Delete(envelope.json);
+        fault(request, CODE_UNKNOWN, TEXT_UNKNOWN);
+        return;
+    }
+    struct api_call *call = api_call_new(api, request, envelope.json);
+    if (!call)
+        return;
+    call->body = envelope.body;
+    call->internal_error = method->internal_error;
+    if (!envelope.is_current)
+        api_call_refuse(call, 400, "Invalid request Protocol");
+    else if (call->body && !cJSON_IsObject(call->body))
+        api_call_refuse(call, 400, "Invalid request body");
+    else
+        method->fn(call);
+}
