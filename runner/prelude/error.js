@@ -18,12 +18,20 @@ function initialise(error, message, options) {
   return error;
 }
 
+/** The engine's own constructor makes the object: only such objects carry a trace and are tagged as errors. */
+var NativeError = Error;
+
+function makeError(prototype, message, options) {
+  var error = new NativeError();
+  if (prototype !== errorPrototype) Object.setPrototypeOf(error, prototype);
+  return initialise(error, message, options);
+}
+
 /** A constructor that works with `new`, without it, and as `_super.call(this, …)` of generated code. */
 function makeConstructor(prototype) {
   function Constructor(message, options) {
-    if (new.target === undefined && !(this instanceof Constructor))
-      return new Constructor(message, options);
-    return initialise(this, message, options);
+    var isMade = this instanceof Constructor;
+    return makeError(isMade ? Object.getPrototypeOf(this) : prototype, message, options);
   }
   Constructor.prototype = prototype;
   return Constructor;
@@ -40,10 +48,12 @@ function replace(global, name, parent) {
 /** The global AggregateError. */
 export function AggregateError(errors, message, options) {
   var list = [];
-  if (new.target === undefined && !(this instanceof AggregateError)) {
-    return new AggregateError(errors, message, options);
-  }
-  initialise(this, message, options);
+  var isMade = this instanceof AggregateError;
+  var made = makeError(
+    isMade ? Object.getPrototypeOf(this) : AggregateError.prototype,
+    message,
+    options,
+  );
   iterate(
     errors,
     {
@@ -52,8 +62,8 @@ export function AggregateError(errors, message, options) {
       },
     }.step,
   );
-  hide(this, 'errors', list);
-  return this;
+  hide(made, 'errors', list);
+  return made;
 }
 
 var DOM_CODES = {
@@ -78,16 +88,14 @@ var DOM_CODES = {
 
 /** The global DOMException. */
 export function DOMException(message, name) {
-  var hasCause;
-  if (new.target === undefined && !(this instanceof DOMException)) {
+  var made;
+  if (!(this instanceof DOMException)) {
     throw new TypeError("Class constructor DOMException cannot be invoked without 'new'");
   }
-  hide(this, 'message', message === undefined ? '' : String(message));
-  hasCause = name !== null && typeof name === 'object';
-  if (hasCause && 'cause' in name) hide(this, 'cause', name.cause);
-  if (hasCause) name = name.name;
-  hide(this, 'name', name === undefined ? 'Error' : String(name));
-  return this;
+  made = makeError(Object.getPrototypeOf(this), message === undefined ? '' : message, name);
+  if (name !== null && typeof name === 'object') name = name.name;
+  hide(made, 'name', name === undefined ? 'Error' : String(name));
+  return made;
 }
 
 function subclass(Constructor, Parent, name) {

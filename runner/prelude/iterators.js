@@ -9,6 +9,7 @@ defineSymbols();
 
 var symbolIterator = Symbol.iterator;
 var isArray = Array.isArray;
+var toText = Object.prototype.toString;
 
 export var iteratorPrototype = {};
 export var asyncIteratorPrototype = {};
@@ -150,8 +151,11 @@ function notIterable(value) {
 /** @returns {Function|undefined} the value's iterator method */
 export function iteratorMethod(value) {
   var method = value === null || value === undefined ? undefined : value[symbolIterator];
-  if (method === undefined || method === null) return undefined;
-  return method;
+  if (method !== undefined && method !== null) return method;
+  // The engine's arguments objects have no iterator of their own.
+  return typeof value === 'object' && toText.call(value) === '[object Arguments]'
+    ? listIterators.values
+    : undefined;
 }
 
 /** Whether `for of` over the value is the plain walk over an array's elements. */

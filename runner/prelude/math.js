@@ -4,6 +4,7 @@ import { methods } from './install.js';
 var LN2_HIGH = 6.9314718036912381649e-1;
 var LN2_LOW = 1.90821492927058770002e-10;
 var LN2 = Math.LN2;
+var nativeCbrt = Math.cbrt;
 
 /** Adds `by` to the binary exponent of a number. */
 function scale(value, by) {
@@ -139,6 +140,12 @@ var added = {
       t = 0.5 * log1p((a + a) / (1 - a));
     }
     return x >= 0 ? t : -t;
+  },
+  cbrt(x) {
+    var root = nativeCbrt(+x);
+    // One step of Newton's: the engine's root of 27 is not 3.
+    if (root === 0 || root !== root || Math.abs(root) === Infinity) return root;
+    return root - (root * root * root - x) / (3 * root * root);
   },
   cosh(x) {
     x = Math.abs(+x);

@@ -71,6 +71,7 @@ function improve(error) {
 
 /** Scripts' own messages mostly do not begin or end like the engine's; this spares them the patterns. */
 function isEngineWord(message) {
+  if (message.indexOf(' is not ') >= 0) return false;
   return /^(?:cannot|identifier|function|object|not|invalid|callstack|C stack|Invalid Date)|(?:able|\))$/.test(
     message,
   );

@@ -145,7 +145,7 @@ export function installNumber() {
         if (radix === undefined || radix === 10) return nativeToString.call(value);
         radix = Math.trunc(+radix);
         if (!(radix >= 2 && radix <= 36))
-          throw new RangeError('toString() radix must be between 2 and 36');
+          throw new RangeError('toString() radix argument must be between 2 and 36');
         if (value % 1 === 0 && Math.abs(value) < 0x20000000000000)
           return nativeToString.call(value, radix);
         if (!isFinite(value)) return nativeToString.call(value);

@@ -19,7 +19,26 @@ function listOf(object, entry) {
   return list;
 }
 
+/** Copies symbols too, which the engine's own assign leaves out. */
+function copyInto(target, source) {
+  var keys = Reflect.ownKeys(Object(source));
+  for (var i = 0; i < keys.length; i++) {
+    if (isEnumerable.call(source, keys[i])) target[keys[i]] = source[keys[i]];
+  }
+}
+
 var statics = {
+  assign(target) {
+    var to;
+    if (target === null || target === undefined) {
+      throw new TypeError('Cannot convert undefined or null to object');
+    }
+    to = Object(target);
+    for (var i = 1; i < arguments.length; i++) {
+      if (arguments[i] !== null && arguments[i] !== undefined) copyInto(to, arguments[i]);
+    }
+    return to;
+  },
   entries(object) {
     return listOf(object, true);
   },
@@ -62,5 +81,5 @@ var statics = {
 };
 
 export function installObject() {
-  methods(Object, statics);
+  methods(Object, statics, { assign: 2 });
 }

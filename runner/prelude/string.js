@@ -2,8 +2,10 @@
 import { methods, symbolMethod } from './install.js';
 import { compareForPeople } from './collation.js';
 import { normalizeText } from './normalize.js';
+import { makeIteratorPrototype } from './iterators.js';
 
 var prototype = String.prototype;
+var nativeTrim = prototype.trim;
 var native = {
   match: prototype.match,
   replace: prototype.replace,
@@ -143,7 +145,7 @@ var added = {
   replaceAll(pattern, replacement) {
     var method;
     if (isRegExp(pattern) && String(pattern.flags).indexOf('g') < 0) {
-      throw new TypeError('replaceAll must be called with a global RegExp');
+      throw new TypeError('String.prototype.replaceAll called with a non-global RegExp argument');
     }
     method = delegate(pattern, Symbol.replace);
     if (method !== undefined) return method.call(pattern, this, replacement);
@@ -166,6 +168,13 @@ var added = {
       arguments[1],
       arguments[2],
     );
+  },
+  trim() {
+    var text = nativeTrim.call(textOf(this, 'trim'));
+    // The engine counts U+180E as white space, as Unicode once did; the native method has then cut too much.
+    return String(this).indexOf('\u180e') < 0
+      ? text
+      : added.trimEnd.call(added.trimStart.call(this));
   },
   trimEnd() {
     return native.replace.call(textOf(this, 'trimEnd'), WHITE_AT_END, '');
@@ -196,7 +205,6 @@ var statics = {
 
 /** Regular expressions answer the symbols with what the engine does. */
 function installRegExpSymbols() {
-  var exec = RegExp.prototype.exec;
   var answers = {
     match(text) {
       return native.match.call(String(text), this);
@@ -227,7 +235,6 @@ function installRegExpSymbols() {
       answers[names[i]],
     );
   }
-  void exec;
 }
 
 export function installString() {
@@ -236,8 +243,6 @@ export function installString() {
   methods(String, statics);
   installRegExpSymbols();
 }
-
-import { makeIteratorPrototype } from './iterators.js';
 
 function RegExpStringIterator(expression, text, lastIndex) {
   this.__H_expression = expression;

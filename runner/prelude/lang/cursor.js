@@ -2,7 +2,7 @@
  * Cursors: what `for of`, `for await of`, destructuring and spread walk over. Plain arrays and strings are walked by
  * index, everything else by its iterator, which is closed when it is left before its end.
  */
-import { isPlainArray } from '../iterators.js';
+import { isPlainArray, iteratorMethod } from '../iterators.js';
 import { ReturnSignal, awaitInCoroutine } from './coroutine.js';
 
 var env;
@@ -28,7 +28,7 @@ function notIterable(value, shown, isAsync) {
 
 /** @param {string} [shown] what the script calls the value, for the error message */
 export function getIterator(value, shown) {
-  var method = value === null || value === undefined ? undefined : value[Symbol.iterator];
+  var method = iteratorMethod(value);
   var iterator;
   if (typeof method !== 'function') throw notIterable(value, shown, false);
   iterator = method.call(value);
