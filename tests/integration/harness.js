@@ -124,7 +124,8 @@ export class Amid {
   /**
    * Starts amid and waits until it listens and is ready.
    * options: state (folder), env (settings as AMID_*), args, bin (folder), debug (false = release
-   * build), ready (false = do not wait for /readyz).
+   * build), ready (false = do not wait for /readyz), command (instead of the program in bin),
+   * stateInside (the state folder as that command sees it).
    */
   static async start(options = {}) {
     const amid = new Amid(options);
@@ -143,13 +144,14 @@ export class Amid {
 
   async launch() {
     const { env = {}, args = [], bin = BIN, debug = true, ready = true } = this.options;
-    this.child = spawn(path.join(bin, 'amid'), args, {
+    const [program, ...before] = this.options.command ?? [path.join(bin, 'amid')];
+    this.child = spawn(program, [...before, ...args], {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
         ASAN_OPTIONS: 'abort_on_error=0:exitcode=99:detect_leaks=1',
         UBSAN_OPTIONS: 'print_stacktrace=1',
-        AMID_NODE_STATE: this.state,
+        AMID_NODE_STATE: this.options.stateInside ?? this.state,
         AMID_HTTP_LISTEN: '127.0.0.1:0',
         AMID_LOG_LEVEL: 'debug',
         ...env,
