@@ -1,6 +1,9 @@
+#include <fcntl.h>
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "common/log.h"
 #include "supervisor/node.h"
@@ -72,6 +75,20 @@ static int parse_options(int argc, char **argv, const char **ret_path, enum main
     return EXIT_CODE_USAGE;
 }
 
+/* Descriptors that whoever started us left open are none of ours, and one of the first three left
+ * closed would become the database. */
+static int tidy_descriptors(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        if (fd < 0)
+            return -1;
+    } while (fd <= STDERR_FILENO);
+    return close_range(STDERR_FILENO + 1, UINT_MAX, 0);
+}
+
 int main(int argc, char **argv)
 {
     const char *path = NULL;
@@ -92,6 +109,8 @@ int main(int argc, char **argv)
         config_free(&config);
         return code;
     }
+    if (tidy_descriptors() != 0)
+        return EXIT_CODE_SYSTEM;
     umask(077);
     if (log_level_parse(config.log_level, &level) == 0)
         log_set_level(level);

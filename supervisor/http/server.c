@@ -105,6 +105,33 @@ static uint16_t port_of(struct evconnlistener *listener)
     return ntohs(((struct sockaddr_in *)(void *)&bound)->sin_port);
 }
 
+/* evutil_parse_sockaddr_port refuses port 0. */
+static bool parse_address(const char *text, struct sockaddr_storage *ret_address, int *ret_len)
+{
+    char host[INET6_ADDRSTRLEN + 2];
+    const char *colon = strrchr(text, ':');
+    size_t host_len = colon ? (size_t)(colon - text) : 0;
+    if (host_len == 0 || host_len >= sizeof host || colon[1] == '\0' || strlen(colon + 1) > 5 ||
+        colon[1 + strspn(colon + 1, "0123456789")] != '\0')
+        return false;
+    unsigned long port = strtoul(colon + 1, NULL, 10);
+    memcpy(host, text, host_len);
+    host[host_len] = '\0';
+    if (port > 65535)
+        return false;
+    if (host[0] == '[' && host[host_len - 1] == ']') {
+        struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)(void *)ret_address;
+        host[host_len - 1] = '\0';
+        *v6 = (struct sockaddr_in6){.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port)};
+        *ret_len = sizeof *v6;
+        return evutil_inet_pton(AF_INET6, host + 1, &v6->sin6_addr) == 1;
+    }
+    struct sockaddr_in *v4 = (struct sockaddr_in *)(void *)ret_address;
+    *v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    *ret_len = sizeof *v4;
+    return evutil_inet_pton(AF_INET, host, &v4->sin_addr) == 1;
+}
+
 int http_server_listen(struct http_server *server, const char *address, char *reason,
                        size_t reason_size)
 {
@@ -115,9 +142,7 @@ int http_server_listen(struct http_server *server, const char *address, char *re
         snprintf(reason, reason_size, "more than %d addresses to listen on", LISTENERS_MAX);
         return AMID_E_LIMIT;
     }
-    const char *colon = strrchr(address, ':');
-    if (!colon || colon[1] == '\0' ||
-        evutil_parse_sockaddr_port(address, (struct sockaddr *)&parsed, &len) != 0) {
+    if (!parse_address(address, &parsed, &len)) {
         snprintf(reason, reason_size, "\"%s\" is no address:port", address);
         return AMID_E_INVALID;
     }
