@@ -25,8 +25,9 @@ struct registry_entry {
 };
 
 enum registry_event { REGISTRY_PUT, REGISTRY_DELETED };
-/* old is NULL for a new worker; on REGISTRY_DELETED entry is what it was. Called from the loop,
- * after the change. */
+/* old is NULL for a new worker; on REGISTRY_DELETED entry is what it was and old its worker. Called
+ * from the loop, after the change, once the registry is complete. Entries and workers are valid
+ * until the callback returns or, elsewhere, the current loop turn ends. */
 typedef void (*registry_watch_fn)(void *arg, enum registry_event event,
                                   const struct registry_entry *entry, const struct worker *old);
 /* entry: the registry's state after the write (NULL on error or after a delete). */
@@ -37,7 +38,9 @@ typedef void (*registry_source_fn)(void *arg, int error, const char *source, siz
  * not be read). */
 int registry_open(struct kv *local, struct kv *net, void (*ready)(void *arg, int error), void *arg,
                   struct registry **ret_registry);
+/* Before the store is closed. Callers whose writes are under way are not called any more. */
 void registry_close(struct registry *registry);
+#define REGISTRY_WORKERS_MAX 100000
 /* At most REGISTRY_WATCHERS_MAX of them. */
 #define REGISTRY_WATCHERS_MAX 8
 int registry_watch(struct registry *registry, registry_watch_fn fn, void *arg);
@@ -48,8 +51,11 @@ size_t registry_count(const struct registry *registry);
 const struct registry_entry *registry_at(const struct registry *registry, size_t index);
 
 /* worker is consumed. source NULL = keep. expected NULL = the record must not exist (create) or,
- * for registry_put, no lock: the record read last must still be there (AMID_E_CONFLICT otherwise).
- */
+ * for registry_put, no lock: the record read last must still be there (AMID_E_CONFLICT otherwise: a
+ * caller whose client sent no lock reads registry_find again and repeats his change while there is
+ * a record). A worker whose scope differs from the record's moves. On an error returned at once
+ * (AMID_E_TOO_LARGE: the record passes 64 KiB; AMID_E_NOT_FOUND: nothing to delete …) fn is not
+ * called. */
 int registry_create(struct registry *registry, struct worker *worker, const char *source,
                     size_t source_len, registry_done_fn fn, void *arg);
 int registry_put(struct registry *registry, struct worker *worker,

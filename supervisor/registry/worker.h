@@ -22,8 +22,9 @@ enum worker_priority {
 };
 enum worker_scope { WORKER_LOCAL, WORKER_NETWORK, WORKER_SCOPE_MAX };
 
-#define WORKER_SCRIPT_MAX_BYTES 65536 /* the record with its minified script must fit a KV value   \
-                                       */
+#define WORKER_SCRIPT_MAX_BYTES                                                                    \
+    65536 /* the record with its minified script must fit a KV value                               \
+           */
 #define WORKER_SOURCE_MAX_BYTES                                                                    \
     (256 * 1024) /* the owner's text, kept in pieces of one KV value each */
 #define WORKER_SCRIPT_WARN_BYTES (50 * 1024)

@@ -13,6 +13,9 @@
  * is not to change.
  */
 
+#define WORKER_DEFAULT_VERSION "1.19.2"
+#define WORKER_DEFAULT_SCRIPT  "\nlogger.info(\"Worker script initialized!\");\n"
+
 /* setWorker's body (may be NULL = all defaults) → a new worker with a fresh sid, generation 1;
  * script still empty. */
 int worker_edit_create(const cJSON *body, const char *nid, int64_t now_ms,
@@ -24,5 +27,10 @@ int worker_edit_create(const cJSON *body, const char *nid, int64_t now_ms,
 int worker_edit_update(const struct worker *current, const cJSON *raw, int64_t now_ms,
                        struct worker **ret_worker, const char **ret_source, char *reason,
                        size_t reason_size);
+
+/* RULES 5: a local worker cannot be assigned to another node. nid: this node. worker_edit_create
+ * has asked this already; after worker_edit_update the caller does. */
+int worker_edit_place(const struct worker *worker, const char *nid, char *reason,
+                      size_t reason_size);
 
 #endif
