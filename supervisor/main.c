@@ -19,6 +19,7 @@ static void print_help(FILE *out)
             "  --config FILE         read settings from an INI file (see amid.conf(5))\n"
             "  --check-config        print the settings in force and where they came from\n"
             "  --settings-markdown   print the table of all settings\n"
+            "  --settings-man        print amid.conf(5)\n"
             "  --version             print the version\n"
             "  --help                print this\n"
             "Without --config: built-in defaults. AMID_<SECTION>_<KEY> in the environment wins "

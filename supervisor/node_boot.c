@@ -119,6 +119,7 @@ static enum exit_code open_sockets(struct node *node)
     const struct http_limits limits = {.connections = node->config.http_connections,
                                        .cors_origin = node->config.http_cors};
     char reason[REASON_BYTES];
+    bool is_default = node->config.from[CONFIG_http_listen].origin == CONFIG_FROM_DEFAULT;
     size_t index = 0;
     int error = http_server_new(node->base, node->timers, node->defer, &limits, &node->http);
 
@@ -132,8 +133,8 @@ static enum exit_code open_sockets(struct node *node)
         error = http_server_listen(node->http, address, reason, sizeof(reason));
         if (error == 0)
             node->listening |= UINT64_C(1) << index;
-        else if (error == AMID_E_UNSUPPORTED)
-            log_warn(NULL, "%s", reason); /* no IPv6 here, say */
+        else if (error == AMID_E_UNSUPPORTED && is_default)
+            log_warn(NULL, "%s", reason); /* no IPv6 on this machine, say */
         else
             return refuse(EXIT_CODE_LISTEN, reason);
         item = item[len] == ',' ? item + len + 1 : NULL;

@@ -47,10 +47,13 @@ int privilege_plan(const char *user, struct privilege *ret_plan, char *reason, s
     if (entry == NULL)
         entry = getpwnam(FALLBACK_USER);
     if (entry == NULL || entry->pw_uid == 0) {
-        snprintf(reason, reason_size,
-                 "started as root, but neither %s nor " FALLBACK_USER
-                 " is a user to become (node.user)",
-                 user);
+        snprintf(
+            reason, reason_size,
+            entry == NULL
+                ? "started as root, but there is neither a user %s (node.user) nor " FALLBACK_USER
+                  " to become"
+                : "node.user = %s is root, and amid never runs as root",
+            user);
         return AMID_E_DENIED;
     }
     plan.drops = true;
