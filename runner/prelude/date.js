@@ -26,7 +26,7 @@ function two(value) {
 
 function year(value) {
   var digits = String(Math.abs(value));
-  while (digits.length < (value < 0 ? 6 : 4)) digits = '0' + digits;
+  while (digits.length < 4) digits = '0' + digits;
   return value < 0 ? '-' + digits : digits;
 }
 
@@ -313,13 +313,18 @@ function AmidDate() {
   return date;
 }
 
+function utc(year) {
+  // The engine wants a month at least.
+  return arguments.length === 1 ? Native.UTC(year, 0) : Native.UTC.apply(Native, arguments);
+}
+
 /** @param {object} global */
 export function installDate(global) {
   AmidDate.prototype = prototype;
   methods(AmidDate, {
     now: Native.now,
     parse: parse,
-    UTC: Native.UTC,
+    UTC: utc,
   });
   methods(prototype, texts, { toLocaleString: 0, toLocaleDateString: 0, toLocaleTimeString: 0 });
   methods(prototype, { toGMTString: texts.toUTCString });

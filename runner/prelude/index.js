@@ -61,7 +61,7 @@ function installWorld(global, host) {
   installMath();
   installTypedArrays(global);
   installJson();
-  installReflect();
+  installReflect(global);
   installDate(global);
   installFunction();
   installGlobals(global);

@@ -10,125 +10,176 @@ function escapeLone(match) {
   return match.length === 2 ? match : '\\u' + match.charCodeAt(0).toString(16);
 }
 
-/** Walks a text as JSON.parse would and stops at the first character that cannot stand where it stands. */
+/** Walks a text as JSON.parse would; `fault` says what cannot stand at `at`, '' for an unexpected token. */
 function Scanner(text) {
   this.text = text;
   this.at = 0;
+  this.fault = '';
 }
 
+var NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/;
+var NUMBER_FAULTS = [
+  [/^-(?!\d)/, 'No number after minus sign'],
+  [/^-?0(?=\d)/, 'Unexpected number'],
+  [/^-?\d+\.(?!\d)/, 'Unterminated fractional number'],
+  [/^-?\d+(?:\.\d+)?[eE][+-]?(?!\d)/, 'Exponent part is missing a number'],
+];
+var WORDS = ['true', 'false', 'null'];
+/** Nesting beyond this is the engine's to refuse. */
+var MAX_DEPTH = 500;
+
 methods(Scanner.prototype, {
-  space() {
+  /** The next character that is not white space. */
+  peek() {
     while (/[ \t\n\r]/.test(this.text.charAt(this.at))) this.at++;
-  },
-  char() {
-    this.space();
     return this.text.charAt(this.at);
+  },
+  /** Fails with a fault `ahead` characters further. */
+  stop(fault, ahead) {
+    this.fault = fault;
+    this.at += ahead;
+    return false;
   },
   /** @returns {boolean} whether a value stands here; `at` is behind it, or at the fault */
   value(depth) {
-    var char = this.char();
-    if (depth > 500) return false;
-    if (char === '{' || char === '[') return this.list(char, depth);
+    var char = this.peek();
+    if (depth > MAX_DEPTH) return false;
+    if (char === '{' || char === '[') return this.list(char === '{', depth);
     if (char === '"') return this.string();
-    return (
-      this.word(/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/) ||
-      this.word(/^(true|false|null)/) ||
-      this.partial()
-    );
+    return /[-\d]/.test(char) ? this.number() : this.word();
   },
-  word(pattern) {
-    var match = pattern.exec(this.text.substr(this.at, 400));
-    if (match === null) return false;
-    this.at += match[0].length;
+  number() {
+    var rest = this.text.substr(this.at, 400);
+    for (var i = 0; i < NUMBER_FAULTS.length; i++) {
+      var match = NUMBER_FAULTS[i][0].exec(rest);
+      if (match !== null) return this.stop(NUMBER_FAULTS[i][1], match[0].length);
+    }
+    this.at += NUMBER.exec(rest)[0].length;
     return true;
   },
-  /** Goes to the fault inside a misspelt word or number. */
-  partial() {
-    var words = ['true', 'false', 'null'];
-    var start = this.at;
-    for (var i = 0; i < words.length; i++) {
+  word() {
+    for (var i = 0; i < WORDS.length; i++) {
       var length = 0;
       while (
-        length < words[i].length &&
-        this.text.charAt(start + length) === words[i].charAt(length)
-      )
+        length < WORDS[i].length &&
+        this.text.charAt(this.at + length) === WORDS[i].charAt(length)
+      ) {
         length++;
-      if (length > 0) this.at = start + length;
+      }
+      if (length > 0) {
+        this.at += length;
+        return length === WORDS[i].length;
+      }
     }
-    if (this.text.charAt(start) === '-') this.at = start + 1;
     return false;
   },
-  list(open, depth) {
-    var close = open === '{' ? '}' : ']';
+  list(isObject, depth) {
+    var close = isObject ? '}' : ']';
     this.at++;
-    if (this.char() === close) {
+    if (this.peek() === close) {
       this.at++;
       return true;
     }
-    for (;;) {
-      if (open === '{') {
-        if (this.char() !== '"' || !this.string() || this.char() !== ':') return false;
-        this.at++;
-      }
+    for (var isFirst = true; ; isFirst = false) {
+      if (isObject && !this.name(isFirst)) return false;
       if (!this.value(depth + 1)) return false;
-      if (this.char() === close) {
+      if (this.peek() !== ',' && this.peek() !== close) {
+        return this.stop(
+          isObject
+            ? "Expected ',' or '}' after property value"
+            : "Expected ',' or ']' after array element",
+          0,
+        );
+      }
+      if (this.text.charAt(this.at++) === close) return true;
+    }
+  },
+  name(isFirst) {
+    if (this.peek() !== '"') {
+      return this.stop(
+        isFirst ? "Expected property name or '}'" : 'Expected double-quoted property name',
+        0,
+      );
+    }
+    if (!this.string()) return false;
+    if (this.peek() !== ':') return this.stop("Expected ':' after property name", 0);
+    this.at++;
+    return true;
+  },
+  string() {
+    var char;
+    for (this.at++; ; this.at++) {
+      char = this.text.charAt(this.at);
+      if (char === '') return this.stop('Unterminated string', 0);
+      if (char === '"') {
         this.at++;
         return true;
       }
-      if (this.text.charAt(this.at) !== ',') return false;
-      this.at++;
+      if (char < ' ') return this.stop('Bad control character in string literal', 0);
+      if (char === '\\' && !this.escape()) return false;
     }
   },
-  string() {
-    var match = /^"([^"\\\u0000-\u001f]|\\(["\\\/bfnrt]|u[0-9a-fA-F]{4}))*"/.exec(
-      this.text.slice(this.at),
-    );
-    if (match !== null) {
-      this.at += match[0].length;
-      return true;
+  escape() {
+    this.at++;
+    if (this.text.charAt(this.at) === 'u') {
+      var digits = /^[0-9a-fA-F]{0,4}/.exec(this.text.substr(this.at + 1, 4))[0].length;
+      this.at += digits;
+      return digits === 4 || this.stop('Bad Unicode escape', 1);
     }
-    match = /^"([^"\\\u0000-\u001f]|\\(["\\\/bfnrt]|u[0-9a-fA-F]{4}))*/.exec(
-      this.text.slice(this.at),
+    return (
+      '"\\/bfnrt'.indexOf(this.text.charAt(this.at) || 'x') >= 0 ||
+      this.stop('Bad escaped character', 0)
     );
-    this.at += match[0].length;
-    this.inString = true;
-    if (this.text.charAt(this.at) === '\\') {
-      this.at++;
-      this.inEscape = true;
-    }
-    return false;
   },
 });
 
-function excerpt(text, at) {
-  if (text.length <= 40) return '"' + text + '"';
-  var from = Math.max(0, at - 10);
-  var to = Math.min(text.length, at + 10);
-  return (from > 0 ? '..."' : '"') + text.slice(from, to) + (to < text.length ? '"... ' : '" ');
+/** Texts that are no JSON but the mistake of a program. */
+var SPECIAL = /^(?:NaN|Infinity|undefined|\[object Object\])$/;
+/** How much of the text is shown on either side of the fault. */
+var CONTEXT = 10;
+
+function unexpected(text, at) {
+  var head = "Unexpected token '" + text.charAt(at) + "', ";
+  var from = 0;
+  var to = text.length;
+  if (text.length > 2 * CONTEXT) {
+    if (at >= CONTEXT) from = at - CONTEXT;
+    if (at < text.length - CONTEXT) to = at + CONTEXT;
+  }
+  return (
+    head +
+    (from > 0 ? '..."' : '"') +
+    text.slice(from, to) +
+    (to < text.length ? '"... ' : '" ') +
+    'is not valid JSON'
+  );
 }
 
 /** @returns {string} what V8 says about a text that is not JSON */
 function explain(text) {
   var scanner = new Scanner(text);
-  var complete = scanner.value(0);
-  var char = scanner.inString ? text.charAt(scanner.at) : scanner.char();
-  if (complete && char !== '') {
+  var isValue = scanner.value(0);
+  if (isValue && scanner.peek() !== '') {
     return 'Unexpected non-whitespace character after JSON at position ' + scanner.at;
   }
-  if (char === '') {
-    if (scanner.inString) return 'Unterminated string in JSON at position ' + scanner.at;
-    return 'Unexpected end of JSON input';
-  }
-  if (scanner.inEscape) return 'Bad escaped character in JSON at position ' + scanner.at;
-  if (scanner.inString)
-    return 'Bad control character in string literal in JSON at position ' + scanner.at;
-  char = "Unexpected token '" + char + "', ";
-  if (text.length <= 40) return char + '"' + text + '" is not valid JSON';
-  return char + excerpt(text, scanner.at) + 'is not valid JSON';
+  if (scanner.fault !== '') return scanner.fault + ' in JSON at position ' + scanner.at;
+  if (scanner.at >= text.length) return 'Unexpected end of JSON input';
+  return SPECIAL.test(text) ? '"' + text + '" is not valid JSON' : unexpected(text, scanner.at);
+}
+
+/** U+2028 and U+2029 stand as they are in JSON texts; the engine escapes them. */
+function plainSeparators(text) {
+  return text.replace(/\\(?:\\|u2028|u2029)/g, function (match) {
+    if (match.length === 2) return match;
+    return match.charAt(5) === '8' ? '\u2028' : '\u2029';
+  });
 }
 
 var added = {
   parse(text, reviver) {
+    if (typeof text === 'symbol') {
+      throw new TypeError('Cannot convert a Symbol value to a string');
+    }
     text = String(text);
     try {
       return reviver === undefined ? nativeParse(text) : nativeParse(text, reviver);
@@ -147,8 +198,9 @@ var added = {
       }
       throw error;
     }
-    if (text !== undefined && LONE.test(text)) text = text.replace(PAIRS_AND_LONE, escapeLone);
-    return text;
+    if (text === undefined) return text;
+    if (LONE.test(text)) text = text.replace(PAIRS_AND_LONE, escapeLone);
+    return text.indexOf('\\u202') < 0 ? text : plainSeparators(text);
   },
 };
 

@@ -1,5 +1,5 @@
-/** Reflect: get and set with a receiver, construct with a new target. */
-import { methods, constant } from './install.js';
+/** Reflect and Proxy: get and set with a receiver, construct with a new target, keys as text, revocable proxies. */
+import { methods, constant, globalClass } from './install.js';
 
 var native = { get: Reflect.get, set: Reflect.set, construct: Reflect.construct };
 
@@ -68,7 +68,70 @@ var repaired = {
   },
 };
 
-export function installReflect() {
+var NativeProxy = Proxy;
+
+/** The engine hands array indices to traps as numbers. */
+function keyText(key) {
+  return typeof key === 'number' ? String(key) : key;
+}
+
+var traps = {
+  get(target, key, receiver) {
+    return this.__H_handler.get(target, keyText(key), receiver);
+  },
+  set(target, key, value, receiver) {
+    return this.__H_handler.set(target, keyText(key), value, receiver);
+  },
+  has(target, key) {
+    return this.__H_handler.has(target, keyText(key));
+  },
+  deleteProperty(target, key) {
+    return this.__H_handler.deleteProperty(target, keyText(key));
+  },
+};
+
+/** The global Proxy. The engine gets a handler that inherits from the script's. */
+function AmidProxy(target, handler) {
+  var inner;
+  if (!(this instanceof AmidProxy)) throw new TypeError("Constructor Proxy requires 'new'");
+  if (!isObject(target) || !isObject(handler)) {
+    throw new TypeError('Cannot create proxy with a non-object as target or handler');
+  }
+  inner = Object.create(handler);
+  inner.__H_handler = handler;
+  for (var name in traps) if (handler[name] !== undefined) inner[name] = traps[name];
+  return new NativeProxy(target, inner);
+}
+
+function refuse() {
+  throw new TypeError('Cannot perform an operation on a proxy that has been revoked');
+}
+
+var TRAPS = ['get', 'set', 'has', 'deleteProperty', 'ownKeys', 'apply', 'construct'];
+
+var proxyStatics = {
+  revocable(target, handler) {
+    var switchable = Object.create(handler);
+    return {
+      proxy: new AmidProxy(target, switchable),
+      revoke: {
+        revoke() {
+          TRAPS.forEach(function (name) {
+            switchable[name] = refuse;
+          });
+        },
+      }.revoke,
+    };
+  },
+};
+
+/** @param {object} global */
+export function installReflect(global) {
+  var prototype = AmidProxy.prototype;
+  globalClass(global, 'Proxy', AmidProxy, 2);
+  methods(AmidProxy, proxyStatics);
+  delete prototype.constructor;
+
   methods(Reflect, repaired, { get: 2, set: 3, construct: 2 });
   constant(Reflect, Symbol.toStringTag, 'Reflect');
 }

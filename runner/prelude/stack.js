@@ -28,11 +28,9 @@ function mapFrame(frame) {
   var parts = FRAME.exec(frame);
   var name, place;
   if (parts === null) return '';
-  if (parts[2] !== WORKER_FILE)
-    return /^eval/.test(parts[2]) || parts[2] === 'input'
-      ? '    at eval (line ' + parts[3] + ')'
-      : '';
-  place = WORKER_FILE + ':' + ownerLine(+parts[3]);
+  if (parts[2] === WORKER_FILE) place = WORKER_FILE + ':' + ownerLine(+parts[3]);
+  else if (parts[2] === 'eval' || parts[2] === 'input') place = 'eval:' + parts[3];
+  else return '';
   name = parts[1];
   if (name === '[anon]' || name === 'body' || name === '') return '    at ' + place;
   return '    at ' + name + ' (' + place + ')';

@@ -2,7 +2,7 @@
  * Typed arrays: what the engine lacks of ES2022. Methods that only read, or that write element by element, are the
  * very functions of Array.prototype, which work on anything with a length.
  */
-import { methods, hide, symbolMethod } from './install.js';
+import { methods, hide, symbolMethod, globalClass } from './install.js';
 import { iterate, iteratorMethod, listIterators } from './iterators.js';
 import { arrayMethods, requireFunction, relative, mergeSort } from './array.js';
 
@@ -131,6 +131,40 @@ var tag = {
   },
 };
 
+/** The engine makes no typed array of an iterable, and no subclass of one. */
+function wrap(native) {
+  function TypedArray(source, offset, length) {
+    var made;
+    if (!(this instanceof TypedArray)) {
+      throw new TypeError('Constructor ' + TypedArray.name + " requires 'new'");
+    }
+    if (arguments.length > 1) {
+      made = length === undefined ? new native(source, offset) : new native(source, offset, length);
+    } else {
+      made = new native(isIterableObject(source) ? Array.from(source) : source);
+    }
+    if (Object.getPrototypeOf(this) !== native.prototype) {
+      Object.setPrototypeOf(made, Object.getPrototypeOf(this));
+    }
+    return made;
+  }
+  TypedArray.prototype = native.prototype;
+  Object.setPrototypeOf(TypedArray, Object.getPrototypeOf(native));
+  Object.defineProperty(TypedArray, 'BYTES_PER_ELEMENT', { value: native.BYTES_PER_ELEMENT });
+  return TypedArray;
+}
+
+function isIterableObject(value) {
+  return (
+    value !== null &&
+    typeof value === 'object' &&
+    !Array.isArray(value) &&
+    !(value instanceof ArrayBuffer) &&
+    !ArrayBuffer.isView(value) &&
+    iteratorMethod(value) !== undefined
+  );
+}
+
 /** @param {object} global */
 export function installTypedArrays(global) {
   var prototype = Object.getPrototypeOf(global.Uint8Array.prototype);
@@ -147,8 +181,8 @@ export function installTypedArrays(global) {
     configurable: true,
   });
   for (i = 0; i < KINDS.length; i++) {
-    methods(global[KINDS[i]], statics, { from: 1 });
-    delete global[KINDS[i]].allocPlain;
-    delete global[KINDS[i]].plainOf;
+    var kind = wrap(global[KINDS[i]]);
+    methods(kind, statics, { from: 1 });
+    globalClass(global, KINDS[i], kind, 3);
   }
 }

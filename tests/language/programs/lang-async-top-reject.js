@@ -1,0 +1,2 @@
+console.log('a');
+await Promise.reject(new TypeError('rejected await'));

@@ -1,0 +1,3 @@
+console.log('a');
+await null;
+throw new RangeError('top level');

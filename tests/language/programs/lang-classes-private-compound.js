@@ -1,0 +1,2 @@
+class C { #n = 1; #o = { k: 1 }; #a = [1, 2]; #f = (x) => x + this.#n; #opt = null; run() { this.#n **= 2; this.#n += 4; this.#n ??= 9; const old = this.#n++; const pre = --this.#n; [this.#n, this.#o.k] = [this.#n + 1, 7]; ({ n: this.#n } = { n: 50 }); return [old, pre, this.#n, this.#o.k, this.#a.length, this.#f(1), this.#opt?.x, this.#n].join(); } swap(other) { [this.#n, other.#n] = [other.#n, this.#n]; return this.#n; } set(n) { this.#n = n; return this; } }
+console.log(new C().run(), new C().set(1).swap(new C().set(2)));
