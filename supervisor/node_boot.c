@@ -92,7 +92,7 @@ static enum exit_code open_runner(struct node *node)
     if (len > 0) {
         path[len] = '\0';
         slash = strrchr(path, '/');
-        strcpy(slash != NULL ? slash + 1 : path, RUNNER_NAME);
+        memcpy(slash != NULL ? slash + 1 : path, RUNNER_NAME, sizeof(RUNNER_NAME));
         if (open_runner_at(path, &node->runner_fd) == 0)
             return EXIT_CODE_OK;
     }
