@@ -5,6 +5,7 @@
 import ts from 'typescript';
 import { Scope, FunctionInfo, Reference, Kind, declareName, resolveScope, markDirty, startNames } from './scope.js';
 import { Errors } from './errors.js';
+import { noteOperand } from './operands.js';
 import { noteWarning } from './warnings.js';
 import { checkRegularExpression } from './patterns.js';
 
@@ -30,7 +31,8 @@ export function analyse(file) {
   var top;
   startNames(file.identifiers);
   errors = new Errors();
-  analysis = { errors: errors, warnings: [], bindings: [], globals: [], scopes: [] };
+  analysis = { errors: errors, warnings: [], bindings: [], globals: [], scopes: [], operands: [] };
+  analysis.usesHasInstance = file.text.indexOf('hasInstance') >= 0;
   parent = undefined;
   owner = new FunctionInfo(file, undefined);
   loop = undefined;
@@ -413,7 +415,6 @@ on([K.LabeledStatement], function (node) {
   while (inner.kind === K.LabeledStatement) inner = inner.statement;
   adopt(node.label, node);
   errors.checkLabel(node, jumps);
-  if (inner.kind === K.ForOfStatement) markDirty(inner);
   jumps.push({ label: node.label.escapedText, isLoop: ts.isIterationStatement(inner, false) });
   visitIn(node.statement, node);
   jumps.pop();
@@ -512,7 +513,19 @@ on([K.PropertyAssignment], function (node) {
   visitPropertyName(node.name, node);
   giveName(node.initializer, node.name);
   visitIn(node.initializer, node);
+  if (isPrototypeProperty(node)) {
+    node.parent.amidPrototype = node;
+    markDirty(node);
+  }
 });
+
+/** `__proto__: value` in an object literal, which the engine would take for an ordinary property. */
+function isPrototypeProperty(node) {
+  var name = node.name;
+  if (name.kind !== K.Identifier && name.kind !== K.StringLiteral) return false;
+  if (name.text !== undefined ? name.text !== '__proto__' : ts.idText(name) !== '__proto__') return false;
+  return node.parent.kind === K.ObjectLiteralExpression && !node.parent.amidIsPattern;
+}
 
 on([K.ShorthandPropertyAssignment], function (node) {
   node.name.parent = node;
@@ -530,6 +543,8 @@ on([K.BinaryExpression], function (node) {
     errors.checkTarget(node.left, operator === K.EqualsToken);
     markTarget(node.left);
     if (node.left.kind === K.Identifier) giveName(node.right, node.left);
+  } else {
+    noteOperand(analysis, node);
   }
   children(node);
 });
@@ -551,6 +566,7 @@ function markTarget(node) {
       for (i = 0; i < node.elements.length; i++) markTarget(node.elements[i]);
       break;
     case K.ObjectLiteralExpression:
+      node.amidIsPattern = true;
       for (i = 0; i < node.properties.length; i++) markPropertyTarget(node.properties[i]);
       break;
     case K.BinaryExpression:

@@ -5,6 +5,7 @@ import { analyse } from './analysis.js';
 import { emitFile } from './emit.js';
 import { findEarlyUses } from './readiness.js';
 import { flagLoops } from './resolver.js';
+import { copyUnstableOperands } from './operands.js';
 import { globalWarnings, MAX_RECOMMENDED_BYTES } from './warnings.js';
 import { setErrorText } from './errors.js';
 import { lineStarts, placeOf, wrapSource, PREFIX } from './wrapper.js';
@@ -100,6 +101,7 @@ export function compile(source, optionsJson) {
   minified = minify(file, source);
   flagLoops(analysis);
   findEarlyUses(analysis);
+  copyUnstableOperands(analysis);
   emitted = emitFile(file, analysis);
   lines = lineTable(emitted.positions, emitted.code.split('\n').length, starts, source.length);
   loadError = loadFault(emitted.code);

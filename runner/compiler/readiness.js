@@ -9,7 +9,7 @@ var K = ts.SyntaxKind;
 var NEVER = Infinity;
 
 /** What a use of a name becomes; found at `identifier.amidUse`. */
-export var Use = { BEFORE_DECLARATION: 1, OF_CONSTANT: 2, TO_CHECK: 3 };
+export var Use = { BEFORE_DECLARATION: 1, OF_CONSTANT: 2, TO_CHECK: 3, TO_COPY: 4 };
 
 export function findEarlyUses(analysis) {
   analysis.bindings.forEach(function (binding) {

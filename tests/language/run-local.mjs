@@ -15,10 +15,17 @@ const jsc = process.env.AMID_JSC ?? join(build, 'bin', 'amid-jsc');
 const scratch = mkdtempSync(join(tmpdir(), 'amid-language-'));
 
 const ascii = (value) =>
-  JSON.stringify(value).replace(/[\u007f-\uffff]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 function run(...files) {
-  const result = spawnSync(jsc, ['--run', ...files], { encoding: 'utf8', timeout: 20000, maxBuffer: 1 << 26 });
+  const result = spawnSync(jsc, ['--run', ...files], {
+    encoding: 'utf8',
+    timeout: 20000,
+    maxBuffer: 1 << 26,
+  });
   return result.stdout + result.stderr;
 }
 
@@ -34,7 +41,8 @@ function compileAll(sources) {
   );
   const output = run(join(js, 'compiler.js'), driver);
   const lines = output.split('\n').filter((line) => line.startsWith('{'));
-  if (lines.length !== sources.length) throw new Error(`the compiler stopped: ${output.slice(-2000)}`);
+  if (lines.length !== sources.length)
+    throw new Error(`the compiler stopped: ${output.slice(-2000)}`);
   return lines.map((line) => JSON.parse(line));
 }
 
@@ -55,7 +63,8 @@ var host = {
 
 function runOne(compiled) {
   const driver = join(scratch, 'run.js');
-  if (!compiled.ok) return `SyntaxError: ${compiled.message} (${compiled.line}:${compiled.column})\n`;
+  if (!compiled.ok)
+    return `SyntaxError: ${compiled.message} (${compiled.line}:${compiled.column})\n`;
   const prelude = readFileSync(join(js, 'prelude.js'), 'utf8');
   writeFileSync(
     driver,

@@ -24,6 +24,7 @@ var K = ts.SyntaxKind;
 var CONTAINS_ES2015 = 1024;
 
 var context;
+var usesHasInstance;
 /** Where `super` and `this` point in the code being visited: {home, superName, isStatic, thisName, isGeneral}. */
 var place;
 
@@ -117,6 +118,7 @@ function thisKeyword(node) {
 }
 
 function currentThis() {
+  if (place !== undefined && place.isStaticInitializer) return place.home;
   if (place === undefined || place.thisName === undefined) return factory.createThis();
   return place.isGeneral ? call('__initialized', [place.thisName]) : place.thisName;
 }
@@ -137,11 +139,39 @@ function homeObject() {
   return place.isPrototype ? member(place.home, 'prototype') : place.home;
 }
 
+/** `super` in a static initializer, which has been moved behind its class. */
+function staticPlace(node) {
+  var at = ts.getParseTreeNode(node);
+  while (at !== undefined && at.kind !== K.ClassDeclaration && at.kind !== K.ClassExpression) at = at.parent;
+  if (at === undefined || at.name === undefined || at.kind === K.ClassExpression) {
+    throw new SyntaxError("'super' in a static initializer of a class expression is not supported");
+  }
+  var binding = at.name.amidBinding;
+  return { home: identifier(binding.newName || ts.idText(at.name)), isStaticInitializer: true };
+}
+
+function inHome(node, body) {
+  if (place !== undefined && place.home !== undefined) return body();
+  return inPlace(staticPlace(node), body);
+}
+
 function superRead(node) {
+  return inHome(node, function () {
+    return superReadHere(node);
+  });
+}
+
+function superReadHere(node) {
   return at(call('__superGet', [homeObject(), superKey(node), currentThis()]), node);
 }
 
 function superTarget(node) {
+  return inHome(node, function () {
+    return superTargetHere(node);
+  });
+}
+
+function superTargetHere(node) {
   return at(member(call('__superReference', [homeObject(), superKey(node), currentThis()]), 'value'), node);
 }
 
@@ -156,6 +186,12 @@ function superMethod(node) {
 function callExpression(node) {
   if (node.expression.kind === K.SuperKeyword) return superCall(node);
   if (!isSuperProperty(node.expression)) return ts.visitEachChild(node, visit, context);
+  return inHome(node, function () {
+    return superMethodCall(node);
+  });
+}
+
+function superMethodCall(node) {
   var args = ts.visitNodes(node.arguments, visit);
   return at(callMember(superMethod(node.expression), 'call', [currentThis()].concat(args.slice())), node);
 }
@@ -179,7 +215,14 @@ function superCallValue(node, self) {
 
 function superCall(node) {
   return at(
-    factory.createParenthesizedExpression(assign(place.thisName, call('__once', [place.thisName, superCallValue(node, place.self)]))),
+    factory.createParenthesizedExpression(
+      assign(
+        place.thisName,
+        factory.createParenthesizedExpression(
+          factory.createComma(call('__once', [place.thisName]), superCallValue(node, place.self)),
+        ),
+      ),
+    ),
     node,
   );
 }
@@ -272,13 +315,13 @@ function members(node, inner, superName, wantStatic, outer) {
     var isMember = each.kind === K.MethodDeclaration || each.kind === K.GetAccessor || each.kind === K.SetAccessor;
     return isMember && each.body && isStatic(each) === wantStatic;
   });
-  if (list.length === 0) return wantStatic ? factory.createVoidZero() : factory.createObjectLiteralExpression([]);
-  return factory.createObjectLiteralExpression(
-    list.map(function (each) {
-      return classMember(each, inner, superName, outer);
-    }),
-    true,
-  );
+  if (list.length === 0 && wantStatic) return factory.createVoidZero();
+  var made = list.map(function (each) {
+    return classMember(each, inner, superName, outer);
+  });
+  // Where it stands first among the prototype's own properties.
+  if (!wantStatic) made.unshift(factory.createPropertyAssignment('constructor', inner));
+  return factory.createObjectLiteralExpression(made, true);
 }
 
 function withoutModifiers(node, name) {
@@ -310,7 +353,9 @@ function findConstructor(node) {
 }
 
 function newCheck(inner, shownName) {
-  var isInstance = factory.createBinaryExpression(factory.createThis(), K.InstanceOfKeyword, inner);
+  var isInstance = usesHasInstance
+    ? call('__isInstance', [factory.createThis(), inner])
+    : factory.createBinaryExpression(factory.createThis(), K.InstanceOfKeyword, inner);
   var refuse = statement(call('__noNew', [text(shownName)]));
   return factory.createIfStatement(factory.createLogicalNot(factory.createParenthesizedExpression(isInstance)), refuse);
 }
@@ -410,6 +455,10 @@ function generalBody(original) {
   return [variable(place.thisName, undefined, ts.NodeFlags.None), variable(place.self, factory.createThis(), ts.NodeFlags.None)]
     .concat(ts.visitNodes(original.body.statements, visit).slice())
     .concat([factory.createReturnStatement(currentThis())]);
+}
+
+export function startClasses(analysis) {
+  usesHasInstance = analysis.usesHasInstance;
 }
 
 /** A transformer factory as ts.transformNodes takes it. */

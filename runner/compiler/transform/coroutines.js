@@ -79,11 +79,11 @@ function coroutineParts(node, visited) {
   var info = node.amidFunction;
   var body = asBlock(visited.body);
   if (info.isGenerator || isSimple(node)) {
-    var run = at(block([at(factory.createReturnStatement(call(runner(info), [standFor(arrow([], body), node)])), node)]), body);
+    var run = at(block([at(factory.createReturnStatement(call(runner(info), [at(arrow([], body), node)])), node)]), body);
     if (info.capturesArguments) run = withFirst(run, keepArguments(info));
     return { parameters: visited.parameters, body: run };
   }
-  var inner = factory.createParenthesizedExpression(standFor(arrow(visited.parameters, body), node));
+  var inner = factory.createParenthesizedExpression(at(arrow(visited.parameters, body), node));
   if (info.isArrow) return arrowWithPatterns(node, inner);
   var apply = callMember(inner, 'apply', [factory.createVoidZero(), factory.cloneNode(argumentsName(info))]);
   var start = at(block([keepArguments(info), at(factory.createReturnStatement(call(runner(info), [arrow([], apply)])), node)]), body);

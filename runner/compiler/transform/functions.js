@@ -47,24 +47,27 @@ function methodName(name) {
 function asMethod(node) {
   var value = node.initializer;
   var kind = value.kind === K.FunctionExpression && ts.getOriginalNode(value).kind;
-  if (kind !== K.MethodDeclaration && kind !== K.ArrowFunction) return node;
-  if (value.name !== undefined || ts.getEmitFlags(value) & ts.EmitFlags.CapturesThis) return node;
-  return ts.setTextRange(
+  if ((kind !== K.MethodDeclaration && kind !== K.ArrowFunction) || value.name !== undefined) return node;
+  var made = ts.setTextRange(
     factory.createMethodDeclaration(undefined, undefined, methodName(node.name), undefined, undefined, value.parameters, undefined, value.body),
     node,
   );
+  return ts.setEmitFlags(made, ts.getEmitFlags(value));
 }
 
 /** A transformer factory as ts.transformNodes takes it. */
 export function functionNamer(context) {
-  var previous = context.onSubstituteNode;
+  var substitute = context.onSubstituteNode;
+  var emit = context.onEmitNode;
   context.enableSubstitution(K.FunctionExpression);
-  context.enableSubstitution(K.PropertyAssignment);
+  context.enableEmitNotification(K.PropertyAssignment);
   context.onSubstituteNode = function (hint, node) {
-    var made = previous(hint, node);
-    if (made.kind === K.FunctionExpression) return named(made);
-    if (made.kind === K.PropertyAssignment) return asMethod(made);
-    return made;
+    var made = substitute(hint, node);
+    return made.kind === K.FunctionExpression ? named(made) : made;
+  };
+  // Earlier than substitution, so that the pass before sees a function begin and knows what `this` is in it.
+  context.onEmitNode = function (hint, node, print) {
+    emit(hint, node.kind === K.PropertyAssignment ? asMethod(node) : node, print);
   };
   return function (file) {
     return file;

@@ -5,12 +5,13 @@ import './iteration.js';
 import './coroutines.js';
 import { startCatches, startTemplates } from './literals.js';
 import { ownersTransformer } from './visitor.js';
-import { classTransformer } from './classes.js';
+import { classTransformer, startClasses } from './classes.js';
 import { functionNamer } from './functions.js';
 
 export function startTransform(analysis) {
   startTemplates();
   startCatches(analysis);
+  startClasses(analysis);
 }
 
 export var TRANSFORMERS = [

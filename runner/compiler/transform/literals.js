@@ -48,6 +48,16 @@ handle([K.TaggedTemplateExpression], function (node) {
   return at(call(visitOne(node.tag), [object].concat(values)), node);
 });
 
+handle([K.ObjectLiteralExpression], function (node) {
+  var prototype = node.amidPrototype;
+  if (prototype === undefined) return visitChildren(node);
+  var rest = node.properties.filter(function (property) {
+    return property !== prototype;
+  });
+  var made = factory.updateObjectLiteralExpression(node, visitList(factory.createNodeArray(rest)));
+  return at(call('__withPrototype', [made, visitOne(prototype.initializer)]), node);
+});
+
 handle([K.RegularExpressionLiteral], function (node) {
   var slash = node.text.lastIndexOf('/');
   return at(call('__regexp', [text(node.text.slice(1, slash)), text(node.text.slice(slash + 1))]), node);

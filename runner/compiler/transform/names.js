@@ -43,6 +43,9 @@ function expression(node) {
     return at(member(call('__constant', [text(ts.idText(node)), plain(node)]), 'value'), node);
   }
   if (node.amidUse === Use.TO_CHECK) return at(checked(node), node);
+  if (node.amidUse === Use.TO_COPY) {
+    return at(factory.createParenthesizedExpression(factory.createLogicalOr(plain(node), plain(node))), node);
+  }
   return plain(node);
 }
 

@@ -3,6 +3,7 @@ import { speciesForArrays } from './species.js';
 
 var define = Object.defineProperty;
 var describe = Object.getOwnPropertyDescriptor;
+var isPrototypeOf = Object.prototype.isPrototypeOf;
 var getPrototypeOf = Object.getPrototypeOf;
 var setPrototypeOf = Object.setPrototypeOf;
 
@@ -53,7 +54,6 @@ function addStatics(constructor, statics) {
 /** A class without `extends`; `members` becomes its prototype. */
 function makeClass(constructor, members, statics, name) {
   hideAll(members);
-  define(members, 'constructor', { value: constructor, writable: true, enumerable: false, configurable: true });
   constructor.prototype = members;
   define(constructor, 'prototype', { writable: false });
   if (name !== undefined) define(constructor, 'name', { value: name, configurable: true });
@@ -100,9 +100,13 @@ function noNew(name) {
   throw new TypeError('Class constructor ' + name + " cannot be invoked without 'new'");
 }
 
-function once(present, made) {
+/** `instanceof` as it is without a class's own Symbol.hasInstance. */
+function isInstance(value, constructor) {
+  return isObject(value) && isPrototypeOf.call(constructor.prototype, value);
+}
+
+function once(present) {
   if (present !== undefined) throw new ReferenceError('Super constructor may only be called once');
-  return made;
 }
 
 function initialized(self) {
@@ -193,6 +197,7 @@ export function installClasses(env) {
     __class: makeClass,
     __subclass: makeSubclass,
     __noNew: noNew,
+    __isInstance: isInstance,
     __once: once,
     __initialized: initialized,
     __constructed: constructed,

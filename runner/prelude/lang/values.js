@@ -2,8 +2,7 @@
 import { isPlainArray } from '../iterators.js';
 import { cursor } from './cursor.js';
 
-var hasOwn = Object.prototype.hasOwnProperty;
-var nativeAssign = Object.assign;
+var isEnumerable = Object.prototype.propertyIsEnumerable;
 var define = Object.defineProperty;
 
 /** The first `count` values of an iterable (all when not given), as something to be read by index. */
@@ -24,17 +23,26 @@ function spreadArray(to, from) {
   return to;
 }
 
-/** Copies own enumerable properties as a literal would define them. */
+function defineValue(target, key, value) {
+  if (key === '__proto__') define(target, key, { value: value, writable: true, enumerable: true, configurable: true });
+  else target[key] = value;
+}
+
+/** Copies own enumerable properties, as spread in an object literal does. */
 function assign(target, source) {
-  var keys;
+  var keys, i;
   if (source === null || source === undefined) return target;
-  if (!hasOwn.call(source, '__proto__')) return nativeAssign(target, source);
-  keys = Reflect.ownKeys(source);
-  for (var i = 0; i < keys.length; i++) {
-    if (!Object.prototype.propertyIsEnumerable.call(source, keys[i])) continue;
-    define(target, keys[i], { value: source[keys[i]], writable: true, enumerable: true, configurable: true });
-  }
+  source = Object(source);
+  keys = Object.keys(source);
+  for (i = 0; i < keys.length; i++) defineValue(target, keys[i], source[keys[i]]);
+  keys = Object.getOwnPropertySymbols(source);
+  for (i = 0; i < keys.length; i++) if (isEnumerable.call(source, keys[i])) target[keys[i]] = source[keys[i]];
   return target;
+}
+
+function withPrototype(object, prototype) {
+  var isUsable = prototype === null || typeof prototype === 'object' || typeof prototype === 'function';
+  return isUsable ? Object.setPrototypeOf(object, prototype) : object;
 }
 
 function rest(source, excluded) {
@@ -42,10 +50,7 @@ function rest(source, excluded) {
   var keys = Reflect.ownKeys(Object(source));
   for (var i = 0; i < keys.length; i++) {
     var key = keys[i];
-    if (excluded.indexOf(key) < 0 && Object.prototype.propertyIsEnumerable.call(source, key)) {
-      if (key === '__proto__') define(target, key, { value: source[key], writable: true, enumerable: true, configurable: true });
-      else target[key] = source[key];
-    }
+    if (excluded.indexOf(key) < 0 && isEnumerable.call(source, key)) defineValue(target, key, source[key]);
   }
   return target;
 }
@@ -60,5 +65,6 @@ export function installValues(env) {
   env.hide(env.global, '__spreadArray', spreadArray);
   env.hide(env.global, '__assign', assign);
   env.hide(env.global, '__rest', rest);
+  env.hide(env.global, '__withPrototype', withPrototype);
   env.hide(env.global, '__makeTemplateObject', makeTemplateObject);
 }
