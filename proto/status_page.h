@@ -13,7 +13,7 @@
 
 struct status_page {
     uint32_t magic;
-    uint32_t reserved;
+    uint32_t refused_syscall; /* number + 1, noted by a runner that the filter kills; 0 = none */
     uint64_t iterations; /* ended, failed ones included */
     uint64_t ticks;      /* returns from Stels.sleep */
     uint64_t heap_bytes;

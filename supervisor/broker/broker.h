@@ -1,0 +1,65 @@
+#ifndef AMID_BROKER_H
+#define AMID_BROKER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/buffer.h"
+#include "common/log.h"
+#include "proto/message.h"
+#include "supervisor/kv/kv.h"
+#include "supervisor/loop/timer.h"
+#include "supervisor/registry/worker.h"
+
+/*
+ * Everything a script can do beyond computing and sleeping is a host call: a frame that ends here.
+ * The broker checks what the worker may, bounds what it may ask for at once, and answers. It knows
+ * a worker only by what lifecycle hands it, one struct per process.
+ */
+struct broker {
+    struct kv *local;
+    struct kv *net;
+    struct timers *timers;
+};
+
+/* What a worker may have under way, in units: a get costs 1, an atomic 4, a list 8. Beyond that its
+ * frames wait in the socket, and so at last does the script. */
+#define BROKER_UNITS_MAX 64
+
+struct broker_call;
+
+struct broker_worker {
+    const struct broker *broker;
+    const char *sid; /* borrowed */
+    uint64_t instance;
+    enum worker_priority priority;
+    enum log_level level; /* lines below are dropped */
+    /* Answers go out, and reading is held up, through these. */
+    int (*send)(void *arg, enum proto_message type, uint32_t id, const struct buffer *payload);
+    void (*hold)(void *arg, bool is_held);
+    void *arg;
+
+    /* The broker's own: */
+    uint32_t units;
+    bool is_held;
+    bool is_flooding;
+    struct broker_call *calls;
+    struct timer window; /* of the log rate; pending while lines are counted */
+    uint32_t window_lines;
+    uint32_t suppressed;
+};
+
+/* Fill in the public members first. */
+void broker_worker_begin(struct broker_worker *worker);
+/* The process has ended: answers that still come go nowhere. */
+void broker_worker_end(struct broker_worker *worker);
+/* True for messages that are host calls. */
+bool broker_takes(enum proto_message type);
+/* 0, or AMID_E_PROTOCOL for a payload that no honest runner sends. */
+int broker_handle(struct broker_worker *worker, enum proto_message type, uint32_t id,
+                  const uint8_t *payload, size_t len);
+/* Lines a second before suppression (RULES 21). */
+uint32_t broker_log_rate(enum worker_priority priority);
+
+#endif

@@ -1,0 +1,462 @@
+#include "supervisor/lifecycle/fleet.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "supervisor/lifecycle/fleet_internal.h"
+
+/* Kept for the database, the zygotes and what is open anyway (ARCHITECTURE 6). */
+#define FILES_KEPT       256
+#define FILES_PER_WORKER 2
+#define SPAWNS_AT_ONCE   16
+#define SOURCES_AT_ONCE  16
+#define LAUNCH_LINE_MAX  64
+#define HASH_PRIME       16777619u
+#define HASH_FIRST       2166136261u
+
+static size_t bucket_of(const char *sid)
+{
+    uint32_t hash = HASH_FIRST;
+
+    for (const char *at = sid; *at != '\0'; at++)
+        hash = (hash ^ (uint8_t)*at) * HASH_PRIME;
+    return hash & (FLEET_BUCKETS - 1);
+}
+
+struct instance *fleet_find(const struct fleet *fleet, const char *sid)
+{
+    struct instance *instance = fleet->buckets[bucket_of(sid)];
+
+    while (instance != NULL && strcmp(instance->sid, sid) != 0)
+        instance = instance->bucket_next;
+    return instance;
+}
+
+void fleet_each(struct fleet *fleet, void (*fn)(void *arg, struct instance *instance), void *arg)
+{
+    for (size_t i = 0; i < FLEET_BUCKETS; i++) {
+        struct instance *next;
+
+        for (struct instance *instance = fleet->buckets[i]; instance != NULL; instance = next) {
+            next = instance->bucket_next;
+            fn(arg, instance);
+        }
+    }
+}
+
+size_t fleet_limit(const struct fleet *fleet)
+{
+    size_t configured = fleet->needs.config->runner_workers;
+
+    return configured < fleet->files_allow ? configured : fleet->files_allow;
+}
+
+static void count_files(struct fleet *fleet)
+{
+    size_t kept = FILES_KEPT + fleet->needs.config->http_connections;
+    struct log_about about = {.event = "file-limit"};
+    struct rlimit files;
+
+    fleet->files_allow = SIZE_MAX;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+        return;
+    fleet->files_allow = files.rlim_cur > kept ? (files.rlim_cur - kept) / FILES_PER_WORKER : 0;
+    if (fleet->files_allow < fleet->needs.config->runner_workers)
+        log_warn(&about,
+                 "The limit of %llu open files allows %zu workers at once, not the %u of "
+                 "runner.workers",
+                 (unsigned long long)files.rlim_cur, fleet->files_allow,
+                 (unsigned)fleet->needs.config->runner_workers);
+}
+
+/* --- instances --- */
+
+static void instance_free(void *arg)
+{
+    struct instance *instance = arg;
+
+    instance_release(instance);
+    free(instance);
+}
+
+static void fleet_drop(struct fleet *fleet, struct instance *instance)
+{
+    struct instance **at = &fleet->buckets[bucket_of(instance->sid)];
+
+    if (instance->is_dropped)
+        return;
+    while (*at != instance)
+        at = &(*at)->bucket_next;
+    *at = instance->bucket_next;
+    instance->is_dropped = true;
+    fleet->count--;
+    ledger_forget(fleet->ledger, instance->sid);
+    journal_forget(fleet->needs.journal, instance->sid);
+    /* Its own functions may still be on the stack. */
+    if (defer_call(fleet->needs.defer, instance_free, instance) != 0)
+        lease_detach(&instance->lease);
+}
+
+static void stop_settled(void *arg)
+{
+    struct fleet *fleet = arg;
+    void (*stopped)(void *arg) = fleet->stopped;
+
+    fleet->has_stopped = true;
+    fleet->stopped = NULL;
+    if (stopped != NULL)
+        stopped(fleet->stopped_arg);
+}
+
+static void stop_look(void *arg)
+{
+    struct fleet *fleet = arg;
+
+    if (!fleet->is_stopping || fleet->has_stopped || fleet->shared.awake > 0)
+        return;
+    ledger_flush(fleet->ledger);
+    ledger_settle(fleet->ledger, stop_settled, fleet);
+}
+
+static void rested(void *arg, struct instance *instance)
+{
+    struct fleet *fleet = arg;
+
+    /* A leader that rests has ended here: the next may stand (RULES 17, 20). One that waits for its
+     * lease goes on standing. */
+    if (instance->is_deleted || instance->rest != INSTANCE_WAITING || fleet->is_stopping ||
+        instance->execution != WORKER_LEADER)
+        lease_release(&instance->lease);
+    if (instance->is_deleted)
+        fleet_drop(fleet, instance);
+    else
+        fleet_poke_refused(fleet);
+    if (fleet->is_stopping && fleet->shared.awake == 0)
+        defer_call(fleet->needs.defer, stop_look, fleet);
+}
+
+static void memory_changed(void *arg, struct instance *instance)
+{
+    struct fleet *fleet = arg;
+
+    ledger_outcome(fleet->ledger, instance);
+}
+
+static void reconsider(void *arg, struct instance *instance)
+{
+    fleet_reconsider(arg, instance, false);
+}
+
+/* --- following the registry --- */
+
+static void hash_script(struct instance *instance, const struct worker *worker)
+{
+    uint8_t hash[crypto_hash_sha256_BYTES];
+
+    crypto_hash_sha256(hash, (const uint8_t *)worker->script, worker->script_len);
+    id_hex(hash, 4, instance->script_hash);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+static bool same_dependencies(const struct worker *a, const struct worker *b)
+{
+    if (a->dependency_count != b->dependency_count)
+        return false;
+    for (size_t i = 0; i < a->dependency_count; i++) {
+        if (strcmp(a->dependencies[i], b->dependencies[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* RULES 6 and 7. */
+static bool is_other(const struct worker *a, const struct worker *b)
+{
+    return a->generation != b->generation || a->mode != b->mode || a->execution != b->execution ||
+           a->scope != b->scope || !same_text(a->assigned_node, b->assigned_node) ||
+           a->script_len != b->script_len || memcmp(a->script, b->script, a->script_len) != 0 ||
+           !same_dependencies(a, b);
+}
+
+static struct instance *instance_new(struct fleet *fleet, const char *sid)
+{
+    struct instance *instance = calloc(1, sizeof(*instance));
+    struct instance **bucket = &fleet->buckets[bucket_of(sid)];
+
+    if (instance == NULL) {
+        struct log_about about = {.event = "instance", .sid = sid};
+
+        log_error(&about, "No memory left to look after this worker");
+        return NULL;
+    }
+    instance_init(instance, &fleet->shared, sid);
+    instance->bucket_next = *bucket;
+    *bucket = instance;
+    fleet->count++;
+    return instance;
+}
+
+static void take_record(struct instance *instance, const struct worker *worker)
+{
+    bool is_new_priority = instance->priority != worker->priority;
+
+    if (instance->generation != worker->generation) {
+        policy_reset(&instance->policy);
+        instance->starts = 0;
+    }
+    instance->is_deleted = false;
+    instance->generation = worker->generation;
+    instance->mode = worker->mode;
+    instance->execution = worker->execution;
+    instance->scope = worker->scope;
+    instance->priority = worker->priority;
+    hash_script(instance, worker);
+    if (is_new_priority)
+        instance_send_config(instance);
+}
+
+static void follow(void *arg, enum registry_event event, const struct registry_entry *entry,
+                   const struct worker *old)
+{
+    struct fleet *fleet = arg;
+    struct instance *instance = fleet_find(fleet, entry->worker->sid);
+
+    if (event == REGISTRY_DELETED) {
+        if (instance == NULL)
+            return;
+        instance->is_deleted = true;
+        fleet_reconsider(fleet, instance, false);
+        if (instance_rests(instance))
+            fleet_drop(fleet, instance);
+        return;
+    }
+    if (instance == NULL)
+        instance = instance_new(fleet, entry->worker->sid);
+    if (instance == NULL)
+        return;
+    take_record(instance, entry->worker);
+    fleet_reconsider(fleet, instance, old != NULL && is_other(old, entry->worker));
+}
+
+static void start_instance(void *arg, struct instance *instance)
+{
+    fleet_reconsider(arg, instance, false);
+}
+
+static void start_by_priority(void *arg, struct instance *instance)
+{
+    struct fleet *fleet = arg;
+
+    if (instance->priority == fleet->starting)
+        fleet_reconsider(fleet, instance, false);
+}
+
+static void loaded(void *arg, int error)
+{
+    struct fleet *fleet = arg;
+    struct log_about about = {.event = "fleet"};
+
+    if (error != 0)
+        log_error(&about, "What workers did before cannot be read: %s", error_text(error));
+    fleet->is_loaded = true;
+    /* Where there is not room for all, the more important ones get it. */
+    for (int priority = 0; priority < WORKER_PRIORITY_MAX; priority++) {
+        fleet->starting = (enum worker_priority)priority;
+        fleet_each(fleet, start_by_priority, fleet);
+    }
+}
+
+int fleet_start(struct fleet *fleet)
+{
+    size_t count = registry_count(fleet->needs.registry);
+    int error;
+
+    for (size_t i = 0; i < count; i++) {
+        const struct registry_entry *entry = registry_at(fleet->needs.registry, i);
+        struct instance *instance = instance_new(fleet, entry->worker->sid);
+
+        if (instance == NULL)
+            return AMID_E_NOMEM;
+        take_record(instance, entry->worker);
+    }
+    error = registry_watch(fleet->needs.registry, follow, fleet);
+    return error != 0 ? error : ledger_load(fleet->ledger, loaded, fleet);
+}
+
+/* --- opening and closing --- */
+
+static void worker_zygote_changed(void *arg, bool is_ready)
+{
+    struct fleet *fleet = arg;
+
+    gate_set_open(&fleet->shared.spawn_gate, is_ready);
+}
+
+static void compiler_zygote_changed(void *arg, bool is_ready)
+{
+    struct fleet *fleet = arg;
+
+    compiler_zygote_is(fleet->shared.compiler, is_ready);
+    if (is_ready) /* from now on the build is known, and with it what the cache holds */
+        gate_set_open(&fleet->shared.compile_gate, true);
+}
+
+static int open_zygotes(struct fleet *fleet)
+{
+    struct zygote_needs needs = {.base = fleet->needs.base,
+                                 .timers = fleet->needs.timers,
+                                 .defer = fleet->needs.defer,
+                                 .children = fleet->shared.children,
+                                 .runner_fd = fleet->needs.runner_fd,
+                                 .runner_uid = fleet->needs.runner_uid,
+                                 .runner_gid = fleet->needs.runner_gid,
+                                 .arg = fleet};
+    int error;
+
+    needs.kind = ZYGOTE_WORKER;
+    needs.changed = worker_zygote_changed;
+    error = zygote_open(&needs, &fleet->shared.zygote);
+    if (error != 0)
+        return error;
+    needs.kind = ZYGOTE_COMPILER;
+    needs.changed = compiler_zygote_changed;
+    return zygote_open(&needs, &fleet->compiler_zygote);
+}
+
+static int open_compiler(struct fleet *fleet)
+{
+    struct compiler_needs needs = {.base = fleet->needs.base,
+                                   .timers = fleet->needs.timers,
+                                   .defer = fleet->needs.defer,
+                                   .children = fleet->shared.children,
+                                   .zygote = fleet->compiler_zygote,
+                                   .config = fleet->needs.config};
+
+    return compiler_open(&needs, &fleet->shared.compiler);
+}
+
+static struct instance *ledger_find(void *arg, const char *sid)
+{
+    return fleet_find(arg, sid);
+}
+
+static void ledger_each(void *arg, void (*fn)(void *fn_arg, struct instance *instance),
+                        void *fn_arg)
+{
+    fleet_each(arg, fn, fn_arg);
+}
+
+static int open_ledger(struct fleet *fleet)
+{
+    struct ledger_needs needs = {.local = fleet->needs.local,
+                                 .net = fleet->needs.net,
+                                 .timers = fleet->needs.timers,
+                                 .each = ledger_each,
+                                 .find = ledger_find,
+                                 .arg = fleet};
+
+    return ledger_open(&needs, &fleet->ledger);
+}
+
+static void share(struct fleet *fleet)
+{
+    const struct fleet_needs *needs = &fleet->needs;
+
+    fleet->shared = (struct instance_needs){
+        .base = needs->base,
+        .timers = needs->timers,
+        .defer = needs->defer,
+        .config = needs->config,
+        .registry = needs->registry,
+        .local = needs->local,
+        .net = needs->net,
+        .broker = {.local = needs->local, .net = needs->net, .timers = needs->timers},
+        .memory_changed = memory_changed,
+        .rested = rested,
+        .reconsider = reconsider,
+        .arg = fleet,
+    };
+    gate_init(&fleet->shared.compile_gate, needs->defer, SOURCES_AT_ONCE);
+    gate_init(&fleet->shared.spawn_gate, needs->defer, SPAWNS_AT_ONCE);
+    gate_lead_to(&fleet->shared.compile_gate, &fleet->shared.spawn_gate, LAUNCH_LINE_MAX);
+    gate_set_open(&fleet->shared.compile_gate, false);
+    gate_set_open(&fleet->shared.spawn_gate, false);
+}
+
+int fleet_open(const struct fleet_needs *needs, struct fleet **ret_fleet)
+{
+    struct fleet *fleet = calloc(1, sizeof(*fleet));
+    int error = AMID_E_NOMEM;
+
+    if (fleet == NULL)
+        return AMID_E_NOMEM;
+    fleet->needs = *needs;
+    share(fleet);
+    count_files(fleet);
+    fleet->shared.children = children_new(needs->base, needs->timers);
+    fleet->shared.watchdog = watchdog_new(needs->timers, needs->config);
+    if (fleet->shared.children != NULL && fleet->shared.watchdog != NULL)
+        error = open_zygotes(fleet);
+    if (error == 0)
+        error = open_compiler(fleet);
+    if (error == 0)
+        error = open_ledger(fleet);
+    if (error != 0) {
+        fleet_close(fleet);
+        return error;
+    }
+    *ret_fleet = fleet;
+    return 0;
+}
+
+void fleet_stop(struct fleet *fleet, void (*done)(void *arg), void *arg)
+{
+    fleet->stopped = done;
+    fleet->stopped_arg = arg;
+    fleet->is_stopping = true;
+    fleet->is_loaded = true;
+    compiler_stop(fleet->shared.compiler);
+    fleet_each(fleet, start_instance, fleet);
+    if (fleet->shared.awake == 0)
+        defer_call(fleet->needs.defer, stop_look, fleet);
+}
+
+void fleet_close(struct fleet *fleet)
+{
+    if (fleet == NULL)
+        return;
+    for (size_t i = 0; i < FLEET_BUCKETS; i++) {
+        while (fleet->buckets[i] != NULL) {
+            struct instance *instance = fleet->buckets[i];
+
+            fleet->buckets[i] = instance->bucket_next;
+            instance_free(instance);
+        }
+    }
+    compiler_close(fleet->shared.compiler);
+    zygote_close(fleet->shared.zygote);
+    zygote_close(fleet->compiler_zygote);
+    watchdog_free(fleet->shared.watchdog);
+    ledger_close(fleet->ledger);
+    children_free(fleet->shared.children);
+    free(fleet);
+}
+
+void fleet_config_changed(struct fleet *fleet)
+{
+    count_files(fleet);
+    fleet_poke_refused(fleet);
+}
+
+struct compiler *fleet_compiler(struct fleet *fleet)
+{
+    return fleet->shared.compiler;
+}
