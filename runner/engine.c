@@ -1,6 +1,5 @@
 #include "runner/engine.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -143,6 +142,14 @@ static void collect_if_grown(struct engine *engine)
     engine->collect_at_bytes = used + (used > COLLECT_STEP_BYTES ? used : COLLECT_STEP_BYTES);
 }
 
+bool engine_is_heap_error(const struct engine *engine, const char *text)
+{
+    /* The last is the engine's when an error could not be made for want of memory. */
+    return engine->heap.refusals > 0 &&
+           (strstr(text, "alloc failed") != NULL || strstr(text, "Out of memory") != NULL ||
+            strstr(text, "DoubleError") != NULL);
+}
+
 struct report {
     struct engine *engine;
     const char *what;
@@ -188,8 +195,7 @@ static duk_ret_t describe_error(duk_context *ctx, void *udata)
 
     duk_dup(ctx, -1);
     duk_safe_to_string(ctx, -1);
-    report->is_heap = report->engine->heap.refusals > 0 &&
-                      strstr(duk_get_string(ctx, -1), "alloc failed") != NULL;
+    report->is_heap = engine_is_heap_error(report->engine, duk_get_string(ctx, -1));
     duk_push_sprintf(ctx, "%s: %s", report->what, duk_get_string(ctx, -1));
     copy_text(ctx, sizeof(report->text), report->text);
     duk_pop_2(ctx);

@@ -2,6 +2,7 @@
 #define AMID_RUNNER_ENGINE_H
 
 #include <duktape.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -52,6 +53,10 @@ struct engine *engine_of(duk_context *ctx);
 void engine_turn(struct engine *engine, duk_safe_call_function fn, void *arg);
 /* Inside a turn: pushes the hook's function. */
 void engine_push_hook(struct engine *engine, enum engine_hook hook);
+
+/* True for the text of an error that a full heap made: the engine's own words or the prelude's, and
+ * an allocation was refused (so an error that only looks like one is told apart). */
+bool engine_is_heap_error(const struct engine *engine, const char *text);
 
 /* Sends FATAL and ends the process with the exit code. stack may be NULL. */
 _Noreturn void engine_die(struct engine *engine, enum proto_fatal kind, enum proto_exit exit_code,

@@ -106,14 +106,13 @@ static void send_empty(duk_context *ctx, enum proto_message type)
     host_send(ctx, type, 0, &out);
 }
 
-/* Heap exhaustion that nobody caught replaces the process (RULES 12); the refusal count keeps an
- * error that only looks so apart. */
+/* Heap exhaustion that nobody caught replaces the process (RULES 12). */
 static void die_if_heap(struct engine *engine, const char *error_json)
 {
-    unsigned refusals = engine->heap.refusals;
+    bool is_heap = engine_is_heap_error(engine, error_json);
 
     engine->heap.refusals = 0;
-    if (refusals > 0 && strstr(error_json, "\"message\":\"alloc failed\"") != NULL)
+    if (is_heap)
         engine_die(engine, PROTO_FATAL_HEAP, PROTO_EXIT_HEAP,
                    "the heap limit was hit and the script did not catch the error", NULL);
 }

@@ -166,6 +166,7 @@ static int get(duk_context *ctx, duk_idx_t idx, size_t max_bytes, enum text_lone
             width = put_odd((const uint8_t *)text + at, len - at, lone, out);
             if (lone == TEXT_LONE_REFUSE && width != PAIR_BYTES) {
                 out->len = before;
+                out->data[before] = '\0';
                 return AMID_E_INVALID;
             }
             at += width;

@@ -3,8 +3,10 @@
 #include <duktape.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #define DEPTH_MAX 16
+#define HEADLINE  "Call stack"
 
 static char stack_text[2048];
 
@@ -37,11 +39,11 @@ static const char *own_text(duk_context *ctx, const char *name)
 
 static duk_ret_t describe_frames(duk_context *ctx, void *udata)
 {
-    size_t used = 0;
+    size_t used = sizeof(HEADLINE) - 1;
 
     (void)udata;
-    /* Level -1 is this C function's own call, if the engine counts it: frames without a file are
-     * left out. */
+    memcpy(stack_text, HEADLINE, sizeof(HEADLINE));
+    /* Frames without a file are the engine's own functions. */
     for (int level = -1; level >= -DEPTH_MAX; level--) {
         const char *file, *name;
         int line, n;
@@ -59,7 +61,7 @@ static duk_ret_t describe_frames(duk_context *ctx, void *udata)
             n = file == NULL
                     ? 0
                     : snprintf(stack_text + used, sizeof(stack_text) - used,
-                               "    at %.60s (%.60s:%d)\n",
+                               "\n    at %.60s (%.60s:%d)",
                                name == NULL || name[0] == '\0' ? "[anon]" : name, file, line);
             if (n < 0 || (size_t)n >= sizeof(stack_text) - used) {
                 stack_text[used] = '\0';

@@ -24,7 +24,7 @@ import { installAbsent } from './absent.js';
 import { installStels, updateConfig } from './stels.js';
 import { setKvHost } from './kv.js';
 import { installMessages } from './messages.js';
-import { setLineTable } from './stack.js';
+import { setLineTable, mapStack } from './stack.js';
 import { makeEnv } from './env.js';
 import { installLang } from './lang/index.js';
 import {
@@ -108,6 +108,10 @@ export function boot(host) {
     drain: function (budgetMs) {
       beginTurn();
       return drain(budgetMs);
+    },
+    // For what the runner itself reports: a raw trace, its first line as it is, the frames in the owner's lines.
+    mapStack: function (raw) {
+      return mapStack({ name: '', message: raw.split('\n')[0] }, raw);
     },
   };
 }

@@ -1,0 +1,191 @@
+/*
+ * The promise: the runner's channel gives whole frames however the bytes arrive, refuses what amid
+ * would not send, keeps no large buffer once idle, and waits when the other side reads slowly.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/error.h"
+#include "proto/wire.h"
+#include "runner/channel.h"
+
+static void put_frame(struct buffer *out, uint16_t type, uint32_t id, const void *data, size_t len)
+{
+    struct proto_header header = {.length = (uint32_t)len, .type = type, .id = id};
+    uint8_t bytes[PROTO_HEADER_BYTES];
+
+    wire_header_encode(&header, bytes);
+    buffer_append(out, bytes, sizeof(bytes));
+    buffer_append(out, data, len);
+}
+
+static void test_whole_frames_from_single_bytes(void **state)
+{
+    struct channel channel;
+    struct frame frame;
+    struct buffer bytes;
+    int found = 0;
+
+    (void)state;
+    channel_init(&channel, -1);
+    buffer_init(&bytes, 1000);
+    put_frame(&bytes, PROTO_RUN, 0, "\1", 1);
+    put_frame(&bytes, PROTO_PING, 0, "", 0);
+    put_frame(&bytes, PROTO_KV_GOT, 77, "12345", 5);
+    for (size_t i = 0; i < bytes.len; i++) {
+        assert_int_equal(channel_feed(&channel, bytes.data + i, 1), 0);
+        if (channel_next(&channel, &frame) == 1)
+            found++;
+    }
+    assert_int_equal(found, 3);
+    assert_int_equal(frame.type, PROTO_KV_GOT);
+    assert_int_equal(frame.id, 77);
+    assert_int_equal(frame.len, 5);
+    assert_memory_equal(frame.payload, "12345", 5);
+    assert_int_equal(channel_next(&channel, &frame), 0);
+    channel_free(&channel);
+    buffer_free(&bytes);
+}
+
+static void test_several_frames_at_once(void **state)
+{
+    struct channel channel;
+    struct frame frame;
+    struct buffer bytes;
+
+    (void)state;
+    channel_init(&channel, -1);
+    buffer_init(&bytes, 100000);
+    for (uint32_t i = 0; i < 500; i++)
+        put_frame(&bytes, PROTO_KV_COMMITTED, i, &i, sizeof(i));
+    channel_feed(&channel, bytes.data, bytes.len);
+    for (uint32_t i = 0; i < 500; i++) {
+        assert_int_equal(channel_next(&channel, &frame), 1);
+        assert_int_equal(frame.id, i);
+        assert_memory_equal(frame.payload, &i, sizeof(i));
+    }
+    assert_int_equal(channel_next(&channel, &frame), 0);
+    channel_free(&channel);
+    buffer_free(&bytes);
+}
+
+static void expect_refusal(const struct proto_header *header)
+{
+    uint8_t bytes[PROTO_HEADER_BYTES];
+    struct channel channel;
+    struct frame frame;
+
+    channel_init(&channel, -1);
+    wire_header_encode(header, bytes);
+    channel_feed(&channel, bytes, sizeof(bytes));
+    assert_int_equal(channel_next(&channel, &frame), AMID_E_PROTOCOL);
+    assert_int_equal(channel_next(&channel, &frame), AMID_E_PROTOCOL);
+    channel_free(&channel);
+}
+
+static void test_nonsense_is_refused(void **state)
+{
+    (void)state;
+    expect_refusal(&(struct proto_header){.type = 0x7777});
+    expect_refusal(&(struct proto_header){.type = PROTO_LOG});
+    expect_refusal(&(struct proto_header){.type = PROTO_PING, .length = 1});
+    expect_refusal(&(struct proto_header){.type = PROTO_PING, .zero = 1});
+    expect_refusal(&(struct proto_header){.type = PROTO_LOAD, .length = UINT32_MAX});
+}
+
+static void test_large_buffer_is_given_back(void **state)
+{
+    static uint8_t big[1024 * 1024];
+    struct channel channel;
+    struct frame frame;
+    struct buffer bytes;
+
+    (void)state;
+    channel_init(&channel, -1);
+    buffer_init(&bytes, 2 * sizeof(big));
+    put_frame(&bytes, PROTO_LOAD, 0, big, sizeof(big));
+    channel_feed(&channel, bytes.data, bytes.len);
+    assert_int_equal(channel_next(&channel, &frame), 1);
+    assert_int_equal(frame.len, sizeof(big));
+    assert_int_equal(channel_next(&channel, &frame), 0);
+    assert_true(channel.in_capacity < 32768);
+    channel_free(&channel);
+    buffer_free(&bytes);
+}
+
+static void test_writer_waits_for_a_slow_reader(void **state)
+{
+    static uint8_t big[1024 * 1024];
+    struct channel channel;
+    struct buffer out;
+    int pair[2];
+    int status;
+    pid_t pid;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    pid = fork();
+    if (pid == 0) {
+        size_t total = 0;
+        ssize_t n;
+
+        close(pair[0]);
+        while ((n = read(pair[1], big, 1000)) > 0)
+            total += (size_t)n;
+        _exit(total == PROTO_HEADER_BYTES + sizeof(big) ? 0 : 1);
+    }
+    close(pair[1]);
+    channel_init(&channel, pair[0]);
+    channel_begin(&out, PROTO_KV_ATOMIC);
+    buffer_append(&out, big, sizeof(big));
+    assert_int_equal(channel_send(&channel, PROTO_KV_ATOMIC, 1, &out), 0);
+    close(pair[0]);
+    waitpid(pid, &status, 0);
+    assert_int_equal(status, 0);
+}
+
+static void test_limits_and_end(void **state)
+{
+    static char text[PROTO_LOG_MAX + 1];
+    struct channel channel;
+    struct buffer out;
+    int pair[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    channel_init(&channel, pair[0]);
+    channel_begin(&out, PROTO_LOG);
+    buffer_append(&out, text, sizeof(text));
+    assert_int_equal(channel_send(&channel, PROTO_LOG, 0, &out), AMID_E_TOO_LARGE);
+    assert_int_equal(channel_wait(&channel, 0), 0);
+    assert_int_equal(channel_fill(&channel), 0);
+    close(pair[1]);
+    assert_int_equal(channel_fill(&channel), AMID_E_CLOSED);
+    channel_begin(&out, PROTO_PONG);
+    assert_int_equal(channel_send(&channel, PROTO_PONG, 0, &out), AMID_E_CLOSED);
+    channel_free(&channel);
+    close(pair[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_whole_frames_from_single_bytes),
+        cmocka_unit_test(test_several_frames_at_once),
+        cmocka_unit_test(test_nonsense_is_refused),
+        cmocka_unit_test(test_large_buffer_is_given_back),
+        cmocka_unit_test(test_writer_waits_for_a_slow_reader),
+        cmocka_unit_test(test_limits_and_end),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
