@@ -5,6 +5,7 @@ amid_unit_test(test_loop SOURCES test_loop.c LIBS amid_loop)
 amid_unit_test(test_config SOURCES test_config.c LIBS amid_config)
 amid_unit_test(test_journal SOURCES test_journal.c LIBS amid_journal)
 amid_unit_test(test_debug SOURCES test_debug.c LIBS amid_boot)
+amid_unit_test(test_notify SOURCES test_notify.c LIBS amid_boot)
 amid_unit_test(test_privilege SOURCES test_privilege.c LIBS amid_boot)
 
 # Writes the documents that the table of settings generates anew; scripts/check-docs compares them.
