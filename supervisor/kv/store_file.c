@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/log.h"
 
 #define MAGIC           "SQLite format 3" /* with its terminator, as in the file */
 #define BUSY_TIMEOUT_MS 5000
@@ -85,8 +86,8 @@ int store_file_lock(const char *folder, int *ret_fd, char *reason, size_t reason
     }
     /* Only for the sentence above, so a full disk does not matter here. */
     int len = snprintf(owner, sizeof(owner), "%ld\n", (long)getpid());
-    if (ftruncate(fd, 0) != 0 || pwrite(fd, owner, (size_t)len, 0) != len)
-        (void)ftruncate(fd, 0);
+    if (pwrite(fd, owner, (size_t)len, 0) != len || ftruncate(fd, len) != 0)
+        log_debug(NULL, "%s does not name this process: %s", path, strerror(errno));
     *ret_fd = fd;
     return 0;
 }
