@@ -120,7 +120,8 @@ static void cache_make_room(struct cache *cache)
     struct cache_listing listing;
 
     if (listing_read(cache, &listing) == 0) {
-        qsort(listing.files, listing.count, sizeof(*listing.files), by_use);
+        if (listing.count > 0)
+            qsort(listing.files, listing.count, sizeof(*listing.files), by_use);
         for (size_t i = 0; i < listing.count && listing.bytes > keep_bytes; i++) {
             if (unlinkat(cache->folder_fd, listing.files[i].name, 0) == 0)
                 listing.bytes -= listing.files[i].bytes;
