@@ -80,7 +80,6 @@ function flagCapture(binding, reference, loop) {
     })[0];
     if (part !== undefined) {
       addFlags(part, PART_WITH_CAPTURED_BINDING);
-      part.amidCaptured = (part.amidCaptured || []).concat([binding.node]);
       if (part === container.initializer) return;
     }
   }
@@ -113,10 +112,9 @@ function nothing() {
 export function createResolver(enums) {
   return {
     getNodeCheckFlags: flagsOf,
-    isBindingCapturedByNode: function (part, declaration) {
-      var parsed = ts.getParseTreeNode(part);
-      var captured = parsed && parsed.amidCaptured;
-      return captured !== undefined && captured.indexOf(ts.getParseTreeNode(declaration)) >= 0;
+    // Asked per variable of a loop head; each of them has to be carried over once one is captured.
+    isBindingCapturedByNode: function (part) {
+      return (flagsOf(part) & PART_WITH_CAPTURED_BINDING) !== 0;
     },
     isArgumentsLocalBinding: function (node) {
       var parsed = ts.getParseTreeNode(node);

@@ -6,6 +6,7 @@ import ts from 'typescript';
 import { factory, identifier } from './nodes.js';
 
 var K = ts.SyntaxKind;
+var IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 var RESERVED =
   / (break|case|catch|class|const|continue|debugger|default|delete|do|else|enum|export|extends|false|finally|for|function|if|import|in|instanceof|new|null|return|super|switch|this|throw|true|try|typeof|var|void|while|with|implements|interface|let|package|private|protected|public|static|yield|eval|arguments|get|set) /;
 
@@ -20,19 +21,50 @@ function meansItself(info, node) {
 function nameOf(original) {
   var name = original.amidName;
   if (name === undefined || original.amidFunction === undefined) return undefined;
-  if (!/^[A-Za-z_$][\w$]*$/.test(name) || RESERVED.test(' ' + name + ' ')) return undefined;
+  if (!IDENTIFIER.test(name) || RESERVED.test(' ' + name + ' ')) return undefined;
   return meansItself(original.amidFunction, original) ? name : undefined;
 }
 
 function named(node) {
   var original = ts.getOriginalNode(node);
-  var name = node.name === undefined ? nameOf(original) : undefined;
+  var name;
+  if (node.name !== undefined) return node;
+  if (original.kind === K.ArrowFunction) return asMember(node, givenName(original));
+  if (original.kind === K.MethodDeclaration && original.name.kind === K.Identifier) {
+    return asMember(node, ts.idText(original.name));
+  }
+  name = nameOf(original);
   if (name === undefined) return node;
   return ts.setOriginalNode(
     ts.setTextRange(
       factory.createFunctionExpression(node.modifiers, undefined, identifier(name), undefined, node.parameters, undefined, node.body),
       node,
     ),
+    node,
+  );
+}
+
+function givenName(original) {
+  return original.amidName === undefined ? '' : ts.unescapeLeadingUnderscores(original.amidName);
+}
+
+/**
+ * `{ name() { … } }.name`: in this engine the cheapest form of a function that cannot be constructed. It needs no
+ * prototype object, which would keep the function alive until a full collection, and no scope for its own name.
+ */
+function asMember(node, name) {
+  var isWord = IDENTIFIER.test(name);
+  var key = isWord ? methodName(identifier(name)) : factory.createStringLiteral(name, true);
+  var method = ts.setTextRange(
+    factory.createMethodDeclaration(undefined, undefined, key, undefined, undefined, node.parameters, undefined, node.body),
+    node,
+  );
+  var object = factory.createObjectLiteralExpression([method]);
+  method.amidStandsForFunction = true;
+  return ts.setTextRange(
+    isWord
+      ? factory.createPropertyAccessExpression(object, name)
+      : factory.createElementAccessExpression(object, factory.createStringLiteral(name, true)),
     node,
   );
 }
@@ -48,11 +80,10 @@ function asMethod(node) {
   var value = node.initializer;
   var kind = value.kind === K.FunctionExpression && ts.getOriginalNode(value).kind;
   if ((kind !== K.MethodDeclaration && kind !== K.ArrowFunction) || value.name !== undefined) return node;
-  var made = ts.setTextRange(
+  return ts.setTextRange(
     factory.createMethodDeclaration(undefined, undefined, methodName(node.name), undefined, undefined, value.parameters, undefined, value.body),
     node,
   );
-  return ts.setEmitFlags(made, ts.getEmitFlags(value));
 }
 
 /** A transformer factory as ts.transformNodes takes it. */
@@ -65,9 +96,18 @@ export function functionNamer(context) {
     var made = substitute(hint, node);
     return made.kind === K.FunctionExpression ? named(made) : made;
   };
-  // Earlier than substitution, so that the pass before sees a function begin and knows what `this` is in it.
+  // The passes before follow on functions they know what `this` means; a method made here is none of those.
   context.onEmitNode = function (hint, node, print) {
-    emit(hint, node.kind === K.PropertyAssignment ? asMethod(node) : node, print);
+    var made = node.kind === K.PropertyAssignment ? asMethod(node) : node;
+    if (made !== node) {
+      emit(hint, node.initializer, function () {
+        print(hint, made);
+      });
+    } else if (node.amidStandsForFunction) {
+      print(hint, node);
+    } else {
+      emit(hint, node, print);
+    }
   };
   return function (file) {
     return file;

@@ -1,0 +1,5 @@
+const f = []; for (let i = 0; i < 3; i++) f.push(() => i); for (const x of ['a', 'b']) f.push(() => x); for (const k in { p: 1, q: 2 }) f.push(() => k); let w = 0; while (w < 2) { const c = w++; f.push(() => c); } do { let d = w; f.push(() => d); } while (++w < 4);
+console.log(f.map((g) => g()).join()); const g = []; for (let i = 0; i < 3; i++) { g.push(() => i++); if (i === 1) i++; } console.log(g.map((h) => h() + h()).join());
+const h = []; for (let i = 0, inc = () => i++; i < 3; i++) { h.push(() => i); if (h.length > 5) break; inc(); } console.log(h.map((x) => x()).join());
+const m = []; for (let i = 0; m.push(() => i), i < 2; i++); console.log(m.map((x) => x()).join()); const n = []; for (let i = 0; i < 2; n.push(() => i), i++); console.log(n.map((x) => x()).join());
+const nested = []; for (let i = 0; i < 2; i++) for (let j = 0; j < 2; j++) { const s = i * 2 + j; nested.push(() => [i, j, s].join('')); } console.log(nested.map((x) => x()).join()); for (var v = 0, vs = []; v < 2; v++) vs.push(() => v); console.log(vs.map((x) => x()).join());

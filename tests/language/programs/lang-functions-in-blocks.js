@@ -1,0 +1,3 @@
+function pick(c) { if (c) { function f() { return 'then'; } } else { function f() { return 'else'; } } return f(); } console.log(pick(true), pick(false));
+const fs = []; for (let i = 0; i < 3; i++) { function g() { return i; } fs.push(g); } console.log(fs.map((f) => f()).join()); { console.log(hoisted()); function hoisted() { return 'hoisted in block'; } } { async function af() { return 'af'; } console.log(await af()); function* gf() { yield 'gf'; } console.log([...gf()].join()); }
+switch (2) { case 1: function sf() { return 'sf'; } break; case 2: console.log(sf()); } try { function tf() { return 'tf'; } } finally { console.log(tf()); } { let shadow = 1; { function shadow2() { return shadow; } console.log(shadow2()); } }

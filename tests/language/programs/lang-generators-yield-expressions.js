@@ -1,0 +1,2 @@
+function* g() { const o = { a: yield 'a', [yield 'k']: yield 'v' }; const arr = [yield 1, yield 2]; const t = `${yield 't'}`; const f = (yield 'c') ? yield 'yes' : yield 'no'; return JSON.stringify([o, arr, t, f, (yield), typeof (yield)]); }
+const it = g(); let r = it.next(), i = 0; const log = []; while (!r.done) { log.push(String(r.value)); r = it.next('s' + i++); } console.log(log.join(), r.value);

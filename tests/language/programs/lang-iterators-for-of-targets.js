@@ -1,0 +1,10 @@
+const o = {}; for (o.x of [1, 2]); console.log(o.x);
+let v; for (v of [3, 4]); console.log(v);
+let p, q; for ([p, q] of [[1, 2], [3, 4]]); console.log(p, q); for ({ a: p, b: [q = 9] } of [{ a: 5, b: [] }]); console.log(p, q);
+for (const [k, { z = 'def', ...r }] of Object.entries({ one: { z: 1, y: 2 }, two: { w: 3 } })) console.log(k, z, JSON.stringify(r));
+for (var w of 'ab'); console.log(w); const arr = []; for (arr[arr.length] of [7, 8]); console.log(arr.join());
+for (const c of 'a😀b') console.log(c, c.length);
+const grow = [1, 2]; for (const g of grow) { if (grow.length < 4) grow.push(g + 10); } console.log(grow.join());
+for (const x of new Set([1, 1, 2])) console.log(x); for (const [k, val] of new Map([['m', 1]])) console.log(k, val);
+(function () { const s = []; for (const a of arguments) s.push(a); console.log(s.join()); })(1, 2);
+for (const x of new Uint8Array([9, 8])) console.log(x); for (const x of [, 1]) console.log(x); for (const x of [1, 2].entries()) console.log(x.join(':'));

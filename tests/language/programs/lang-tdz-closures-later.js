@@ -1,0 +1,4 @@
+const log = []; const api = { call: () => later(), get: () => value }; try { api.call(); } catch (e) { log.push(e.name); } const later = () => 'later'; let value; log.push(api.call(), String(api.get())); value = 3; log.push(api.get()); console.log(log.join());
+const timer = setTimeout(() => { console.log('timer', typeof timer !== 'undefined'); }, 1); await new Promise((r) => setTimeout(r, 5));
+function useConfig() { return config.name; } const config = { name: 'cfg' }; console.log(useConfig()); const even = (n) => n === 0 || odd(n - 1); const odd = (n) => n !== 0 && even(n - 1); console.log(even(10), odd(7));
+async function main() { return helper(2); } const p = main(); const helper = (n) => n * 2; try { console.log(await p); } catch (e) { console.log('main', e.name); } console.log(await main()); let state = 'init'; const change = () => { state = 'changed'; }; change(); console.log(state);
