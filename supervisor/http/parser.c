@@ -96,11 +96,14 @@ static int on_head_complete(llhttp_t *llhttp)
     return HPE_PAUSED;
 }
 
-/* CR and LF only together, in everything but the payload. */
+/* CR and LF only together and no line begins with space, in everything but the payload. */
 static bool lines_are_sane(struct http_parser *parser, const char *end)
 {
     for (const char *at = parser->framing; at < end; at++) {
         if ((*at == '\n') != (parser->last == '\r'))
+            return false;
+        /* A folded header (RFC 9112 5.2) is read as two by some. */
+        if (parser->last == '\n' && (*at == ' ' || *at == '\t'))
             return false;
         parser->last = *at;
     }
@@ -113,7 +116,7 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
 {
     struct http_parser *parser = llhttp->data;
     if (!lines_are_sane(parser, at))
-        return fail(parser, 400, "Malformed request: a line must end in CR LF");
+        return fail(parser, 400, "Malformed request: bad line ending or folded header");
     parser->framing = at + len;
     parser->last = '\0';
     parser->body_bytes += len;
@@ -214,7 +217,7 @@ static enum http_parse refuse(struct http_parser *parser, enum llhttp_errno erro
 static enum http_parse framing_verdict(struct http_parser *parser, const char *end)
 {
     if (!lines_are_sane(parser, end)) {
-        fail(parser, 400, "Malformed request: a line must end in CR LF");
+        fail(parser, 400, "Malformed request: bad line ending or folded header");
         return HTTP_PARSE_FAILED;
     }
     if (!parser->in_body && parser->framing_bytes > HTTP_HEADER_MAX_BYTES) {

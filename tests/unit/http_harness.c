@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,8 +115,6 @@ void http_harness_settle(struct http_harness *harness)
     int quiet = 0;
     while (quiet < QUIET_ROUNDS) {
         int before = event_base_get_num_events(harness->base, EVENT_BASE_COUNT_ACTIVE);
-        struct http_counts counts;
-        http_server_count(harness->server, &counts);
         event_base_loop(harness->base, EVLOOP_NONBLOCK);
         quiet = before == 0 ? quiet + 1 : 0;
     }
@@ -131,6 +129,7 @@ void http_harness_advance(struct http_harness *harness, int64_t ms)
 
 struct http_client *http_client_open(struct http_harness *harness)
 {
+    int on = 1;
     struct http_client *client = calloc(1, sizeof *client);
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons(http_server_port(harness->server, 0))};
@@ -139,6 +138,8 @@ struct http_client *http_client_open(struct http_harness *harness)
     client->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connect(client->fd, (struct sockaddr *)&address, sizeof address) != 0)
         abort();
+    /* Otherwise the kernel would keep small pieces back until an acknowledgement. */
+    setsockopt(client->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     fcntl(client->fd, F_SETFL, O_NONBLOCK);
     http_harness_settle(harness);
     return client;
