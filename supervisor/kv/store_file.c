@@ -15,6 +15,7 @@
 #include "common/log.h"
 
 #define MAGIC           "SQLite format 3" /* with its terminator, as in the file */
+#define HEADER_BYTES    100
 #define BUSY_TIMEOUT_MS 5000
 #define JOURNAL_BYTES   "16777216" /* the write-ahead log is cut back to this after a checkpoint */
 
@@ -31,6 +32,8 @@ static const char *const migrations[STORE_FILE_VERSION] = {
 int store_file_error(sqlite3 *db, int result)
 {
     int errnum = db == NULL ? 0 : sqlite3_system_errno(db);
+    if (errnum == 0) /* which a failed COMMIT does not set */
+        errnum = errno;
     switch (result & 0xff) {
     case SQLITE_FULL:
         return AMID_E_DISK_FULL;
@@ -294,14 +297,14 @@ static int file_check(const char *path, bool has_log, int *ret_version, char *re
                       size_t reason_size)
 {
     struct findings found = {0};
-    char header[sizeof(MAGIC)] = "";
+    char header[HEADER_BYTES] = "";
     char index[PATH_MAX];
     struct stat info;
     sqlite3 *db = NULL;
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     int error = fd < 0 ? error_from_errno(errno) : 0;
     if (error == 0 && (pread(fd, header, sizeof(header), 0) != (ssize_t)sizeof(header) ||
-                       memcmp(header, MAGIC, sizeof(header)) != 0))
+                       memcmp(header, MAGIC, sizeof(MAGIC)) != 0))
         error = AMID_E_CORRUPT;
     if (fd >= 0)
         close(fd);

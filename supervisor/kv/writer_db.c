@@ -1,5 +1,6 @@
 #include "supervisor/kv/writer_db.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
