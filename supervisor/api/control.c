@@ -94,6 +94,12 @@ static void changed(void *arg, int error, const struct registry_entry *entry)
     control_free(control);
 }
 
+static int edit_record(void *arg, const struct registry_entry *entry, struct change_edit *ret_edit)
+{
+    struct control *control = arg;
+    return control_edit(&control->action, entry, ret_edit);
+}
+
 void control_change(struct api_call *call, const char *sid, enum control_action action,
                     bool with_state)
 {
@@ -102,8 +108,7 @@ void control_change(struct api_call *call, const char *sid, enum control_action 
         return;
     control->action = action;
     control->with_state = with_state;
-    int error =
-        change_start(call->api, sid, NULL, control_edit, changed, control, &control->change);
+    int error = change_start(call->api, sid, NULL, edit_record, changed, control, &control->change);
     if (error) {
         control_free(control);
         refuse(call, error);
