@@ -118,7 +118,7 @@ describe('getWorkerStats', () => {
     );
     assert.deepEqual(
       [row.errorRate, row.lastError, row.lastErrorType, row.consecutiveErrors, row.isRunning],
-      ['33.33%', 'RateLimitExceeded: slow down', 'network', 1, true],
+      ['33.33%', 'RateLimitExceeded: slow down (line 4)', 'network', 1, true],
     );
   });
 

@@ -220,12 +220,15 @@ describe('HTTP', () => {
       'length and chunks',
       'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
-    ['a bad chunk size', 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n'],
+    [
+      'a bad chunk size',
+      'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nstels-session: TOKEN\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+    ],
     ['an endless header', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'y'.repeat(20000)}\r\n\r\n`],
     ['many headers', `GET / HTTP/1.1\r\nHost: x\r\n${'a: b\r\n'.repeat(5000)}\r\n`],
   ]) {
     test(`${name} gets a 4xx in JSON and the connection is closed`, async () => {
-      const [answer] = await exchange(text);
+      const [answer] = await exchange(text.replace('TOKEN', amid.token));
       assert.ok(answer.status >= 400 && answer.status < 500, answer.head);
       assert.match(answer.head, /content-type: application\/json/i);
       assert.match(answer.head, /connection: close/i);

@@ -38,7 +38,7 @@ inner();
       await amid.waitState(sid, 'running', { from });
       await amid.waitLog(/kept-2/);
       const row = await amid.stats(sid);
-      assert.equal(row.lastError, 'TypeError: line five');
+      assert.equal(row.lastError, 'TypeError: line five (line 5)');
       assert.equal(row.restarts, 0);
       assert.equal((await amid.view(sid)).pid ?? pid, pid);
       await amid.waitLog(/worker\.js:5|line 5/);
