@@ -149,6 +149,13 @@ static int list(struct memory_kv *kv, struct runner_process *process,
     return runner_send(process, PROTO_KV_LISTED, frame->id, &out) == 0 ? 1 : -1;
 }
 
+static void stamp_write(const struct memory_kv *kv, uint8_t stamp[STAMP_BYTES])
+{
+    memset(stamp, 0, STAMP_BYTES);
+    for (size_t i = 0; i < sizeof(kv->commits); i++)
+        stamp[STAMP_BYTES - 1 - i] = (uint8_t)(kv->commits >> (8 * i));
+}
+
 static void set(struct memory_kv *kv, uint8_t space, const uint8_t *key, size_t len,
                 const uint8_t *value, size_t value_len)
 {
@@ -166,8 +173,7 @@ static void set(struct memory_kv *kv, uint8_t space, const uint8_t *key, size_t 
     free(entry->value);
     entry->value = copy(value, value_len);
     entry->value_len = value_len;
-    for (int i = 0; i < STAMP_BYTES; i++)
-        entry->stamp[STAMP_BYTES - 1 - i] = i < 8 ? (uint8_t)(kv->commits >> (8 * i)) : 0;
+    stamp_write(kv, entry->stamp);
 }
 
 static void delete (struct memory_kv *kv, uint8_t space, const uint8_t *key, size_t len)
@@ -216,14 +222,13 @@ static int atomic(struct memory_kv *kv, struct runner_process *process,
 {
     struct wire_reader in;
     struct buffer out;
-    uint8_t stamp[STAMP_BYTES] = {0};
+    uint8_t stamp[STAMP_BYTES];
     bool ok = true;
     uint8_t space;
     uint32_t count;
 
     kv->commits++;
-    for (size_t i = 0; i < 8; i++)
-        stamp[STAMP_BYTES - 1 - i] = (uint8_t)(kv->commits >> (8 * i));
+    stamp_write(kv, stamp);
     wire_read(&in, frame->payload, frame->len);
     space = wire_get_u8(&in);
     count = wire_get_u32(&in);

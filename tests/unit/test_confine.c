@@ -37,7 +37,14 @@ struct probe {
     const char *name;
     void (*run)(void); /* may return; then the child says "works" */
     enum outcome expected;
+    bool release_only; /* a sanitizer's additions to the table allow it */
 };
+
+#ifdef AMID_SANITIZE
+static const bool is_release = false;
+#else
+static const bool is_release = true;
+#endif
 
 static struct confine confine;
 static int probe_number;
@@ -207,7 +214,7 @@ static void do_other_clock(void)
     struct timespec ts;
 
     /* The CPU clock of another process, as the kernel numbers it. */
-    syscall(SYS_clock_gettime, (~(long)tester << 3) | 2, &ts);
+    syscall(SYS_clock_gettime, (long)(~(unsigned long)tester << 3 | 2), &ts);
 }
 static void do_blocking_random(void)
 {
@@ -264,44 +271,42 @@ static void do_exhaust(void)
 }
 
 static const struct probe probes[] = {
-    {"channel, clocks, memory, random", do_needed, OUTCOME_WORKS},
-#ifndef AMID_SANITIZE
-    {"memory beyond the limit", do_exhaust, OUTCOME_REFUSED},
-    {"open /etc/passwd", do_open, OUTCOME_SIGSYS},
-    {"create a file", do_create, OUTCOME_SIGSYS},
-    {"abort by tgkill", do_kill_self, OUTCOME_SIGSYS},
-    {"mmap PROT_EXEC", do_mmap_exec, OUTCOME_SIGSYS},
-    {"mmap MAP_SHARED of a descriptor", do_mmap_shared, OUTCOME_SIGSYS},
-    {"mmap MAP_FIXED", do_mmap_fixed, OUTCOME_SIGSYS},
-    {"mprotect PROT_EXEC", do_mprotect, OUTCOME_SIGSYS},
-#endif
-    {"socket AF_INET", do_inet, OUTCOME_SIGSYS},
-    {"socket AF_UNIX", do_unix, OUTCOME_SIGSYS},
-    {"socket AF_NETLINK", do_netlink, OUTCOME_SIGSYS},
-    {"exec /bin/sh", do_exec, OUTCOME_SIGSYS},
-    {"fork", do_fork, OUTCOME_SIGSYS},
-    {"thread", do_thread, OUTCOME_SIGSYS},
-    {"clone3", do_clone3, OUTCOME_SIGSYS},
-    {"ptrace attach", do_ptrace, OUTCOME_SIGSYS},
-    {"read another's memory", do_read_memory, OUTCOME_SIGSYS},
-    {"signal another process", do_kill, OUTCOME_SIGSYS},
-    {"signal the process group", do_kill_group, OUTCOME_SIGSYS},
-    {"user namespace", do_user_namespace, OUTCOME_SIGSYS},
-    {"io_uring", do_io_uring, OUTCOME_SIGSYS},
-    {"bpf", do_bpf, OUTCOME_SIGSYS},
-    {"write to stdout", do_write_stdout, OUTCOME_SIGSYS},
-    {"write(2) to the channel", do_write_channel, OUTCOME_SIGSYS},
-    {"mremap MREMAP_FIXED", do_mremap_fixed, OUTCOME_SIGSYS},
-    {"recv from another descriptor", do_recv_other, OUTCOME_SIGSYS},
-    {"send with an address", do_send_address, OUTCOME_SIGSYS},
-    {"send a descriptor", do_send_descriptor, OUTCOME_SIGSYS},
-    {"poll two descriptors", do_poll_many, OUTCOME_SIGSYS},
-    {"poll with a signal mask", do_poll_mask, OUTCOME_SIGSYS},
-    {"another process's clock", do_other_clock, OUTCOME_SIGSYS},
-    {"getrandom with flags", do_blocking_random, OUTCOME_SIGSYS},
+    {"channel, clocks, memory, random", do_needed, OUTCOME_WORKS, false},
+    {"memory beyond the limit", do_exhaust, OUTCOME_REFUSED, true},
+    {"open /etc/passwd", do_open, OUTCOME_SIGSYS, true},
+    {"create a file", do_create, OUTCOME_SIGSYS, true},
+    {"abort by tgkill", do_kill_self, OUTCOME_SIGSYS, true},
+    {"mmap PROT_EXEC", do_mmap_exec, OUTCOME_SIGSYS, true},
+    {"mmap MAP_SHARED of a descriptor", do_mmap_shared, OUTCOME_SIGSYS, true},
+    {"mmap MAP_FIXED", do_mmap_fixed, OUTCOME_SIGSYS, true},
+    {"mprotect PROT_EXEC", do_mprotect, OUTCOME_SIGSYS, true},
+    {"socket AF_INET", do_inet, OUTCOME_SIGSYS, false},
+    {"socket AF_UNIX", do_unix, OUTCOME_SIGSYS, false},
+    {"socket AF_NETLINK", do_netlink, OUTCOME_SIGSYS, false},
+    {"exec /bin/sh", do_exec, OUTCOME_SIGSYS, false},
+    {"fork", do_fork, OUTCOME_SIGSYS, false},
+    {"thread", do_thread, OUTCOME_SIGSYS, false},
+    {"clone3", do_clone3, OUTCOME_SIGSYS, false},
+    {"ptrace attach", do_ptrace, OUTCOME_SIGSYS, false},
+    {"read another's memory", do_read_memory, OUTCOME_SIGSYS, false},
+    {"signal another process", do_kill, OUTCOME_SIGSYS, false},
+    {"signal the process group", do_kill_group, OUTCOME_SIGSYS, false},
+    {"user namespace", do_user_namespace, OUTCOME_SIGSYS, false},
+    {"io_uring", do_io_uring, OUTCOME_SIGSYS, false},
+    {"bpf", do_bpf, OUTCOME_SIGSYS, false},
+    {"write to stdout", do_write_stdout, OUTCOME_SIGSYS, false},
+    {"write(2) to the channel", do_write_channel, OUTCOME_SIGSYS, false},
+    {"mremap MREMAP_FIXED", do_mremap_fixed, OUTCOME_SIGSYS, false},
+    {"recv from another descriptor", do_recv_other, OUTCOME_SIGSYS, false},
+    {"send with an address", do_send_address, OUTCOME_SIGSYS, false},
+    {"send a descriptor", do_send_descriptor, OUTCOME_SIGSYS, false},
+    {"poll two descriptors", do_poll_many, OUTCOME_SIGSYS, false},
+    {"poll with a signal mask", do_poll_mask, OUTCOME_SIGSYS, false},
+    {"another process's clock", do_other_clock, OUTCOME_SIGSYS, false},
+    {"getrandom with flags", do_blocking_random, OUTCOME_SIGSYS, false},
 #ifdef __x86_64__
-    {"x32 system call", do_x32, OUTCOME_SIGSYS},
-    {"i386 system call", do_i386, OUTCOME_SIGSYS},
+    {"x32 system call", do_x32, OUTCOME_SIGSYS, false},
+    {"i386 system call", do_i386, OUTCOME_SIGSYS, false},
 #endif
 };
 
@@ -403,8 +408,10 @@ int main(void)
     }
     printf("Landlock: %s, namespaces: %s, uid %d\n", confine.landlock_bytes > 0 ? "yes" : "no",
            (confine.confined & PROTO_CONFINED_NAMESPACES) != 0 ? "yes" : "no", (int)getuid());
-    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
-        judge(probes[i].name, probes[i].expected, probe_run(probes[i].run));
+    for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+        if (is_release || !probes[i].release_only)
+            judge(probes[i].name, probes[i].expected, probe_run(probes[i].run));
+    }
     probe_numbers();
     printf(failures == 0 ? "confined as promised\n" : "%u promises broken\n", failures);
     return failures == 0 ? 0 : 1;
