@@ -149,6 +149,12 @@ static int update_edit(void *arg, const struct registry_entry *entry, struct cha
                                    save->reason, sizeof save->reason);
     if (error)
         return error;
+    error = worker_edit_place(worker, save->call->api->needs.config->node_nid, save->reason,
+                              sizeof save->reason);
+    if (error) {
+        worker_free(worker);
+        return error;
+    }
     /* Compiled if it was new a moment ago; if it is new only now, somebody changed it meanwhile. */
     if (source && !save->script.minified) {
         worker_free(worker);
@@ -322,6 +328,9 @@ static void update_known(struct save *save, const struct registry_entry *entry)
     struct worker *worker = NULL;
     int error = worker_edit_update(entry->worker, save->raw, clock_real_ms(), &worker,
                                    &save->source, save->reason, sizeof save->reason);
+    if (!error)
+        error = worker_edit_place(worker, save->call->api->needs.config->node_nid, save->reason,
+                                  sizeof save->reason);
     if (error == AMID_E_INVALID)
         save_refuse(save, 400, save->reason);
     else if (error)
