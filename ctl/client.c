@@ -1,0 +1,172 @@
+#include "ctl/client.h"
+
+#include <errno.h>
+#include <llhttp.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "common/error.h"
+
+#define READ_BYTES        16384
+#define REQUEST_MAX_BYTES 4096
+
+struct exchange {
+    struct client_answer *answer;
+    client_piece_fn each;
+    void *arg;
+    bool is_done;
+    bool is_ended; /* by each */
+};
+
+static int on_head(llhttp_t *parser)
+{
+    struct exchange *exchange = parser->data;
+    exchange->answer->status = parser->status_code;
+    return 0;
+}
+
+static int on_body(llhttp_t *parser, const char *at, size_t len)
+{
+    struct exchange *exchange = parser->data;
+    if (exchange->each && exchange->answer->status == 200) {
+        exchange->is_ended = !exchange->each(exchange->arg, at, len);
+        return exchange->is_ended ? HPE_USER : 0;
+    }
+    buffer_append(&exchange->answer->body, at, len);
+    return buffer_status(&exchange->answer->body) == 0 ? 0 : HPE_USER;
+}
+
+static int on_done(llhttp_t *parser)
+{
+    struct exchange *exchange = parser->data;
+    exchange->is_done = exchange->answer->status >= 200;
+    return exchange->is_done ? HPE_PAUSED : 0;
+}
+
+static int connect_to(const struct settings *settings, bool is_stream)
+{
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+    const struct timeval limit = {.tv_sec = CLIENT_TIME_MAX_S};
+    struct addrinfo *found = NULL;
+    int fd = -1;
+    int error = getaddrinfo(settings->host, settings->port, &hints, &found);
+    if (error != 0) {
+        fprintf(stderr, "amictl: %s: %s\n", settings->host, gai_strerror(error));
+        return -1;
+    }
+    for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next) {
+        fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
+        if (fd < 0)
+            continue;
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        if (!is_stream)
+            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        if (connect(fd, at->ai_addr, at->ai_addrlen) != 0) {
+            int saved = errno;
+            close(fd);
+            fd = -1;
+            errno = saved;
+        }
+    }
+    freeaddrinfo(found);
+    if (fd < 0)
+        fprintf(stderr, "amictl: cannot reach amid at %s: %s%s\n", settings->url, strerror(errno),
+                errno == ECONNREFUSED ? " (is it running, and does it listen there?)" : "");
+    return fd;
+}
+
+static bool send_all(int fd, const char *bytes, size_t len)
+{
+    while (len > 0) {
+        ssize_t sent = send(fd, bytes, len, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return false;
+        bytes += sent;
+        len -= (size_t)sent;
+    }
+    return true;
+}
+
+static bool send_request(int fd, const struct settings *settings, const char *method,
+                         const char *path)
+{
+    struct buffer text;
+    bool is_v6 = strchr(settings->host, ':') != NULL;
+    buffer_init(&text, REQUEST_MAX_BYTES);
+    buffer_printf(&text, "%s %s HTTP/1.1\r\nHost: %s%s%s:%s\r\n", method, path, is_v6 ? "[" : "",
+                  settings->host, is_v6 ? "]" : "", settings->port);
+    buffer_append_str(&text, "User-Agent: amictl/" AMID_VERSION "\r\nConnection: close\r\n");
+    if (settings->token[0])
+        buffer_printf(&text, "stels-session: %s\r\n", settings->token);
+    if (strcmp(method, "POST") == 0)
+        buffer_append_str(&text, "Content-Length: 0\r\n");
+    buffer_append_str(&text, "\r\n");
+    bool sent = buffer_status(&text) == 0 && send_all(fd, text.data, text.len);
+    buffer_free(&text);
+    return sent;
+}
+
+/* Reads until the answer is complete; prints why if it never becomes so. */
+static enum ctl_exit receive(int fd, const struct settings *settings, struct exchange *exchange)
+{
+    llhttp_settings_t callbacks;
+    llhttp_t parser;
+    char bytes[READ_BYTES];
+
+    llhttp_settings_init(&callbacks);
+    callbacks.on_headers_complete = on_head;
+    callbacks.on_body = on_body;
+    callbacks.on_message_complete = on_done;
+    llhttp_init(&parser, HTTP_RESPONSE, &callbacks);
+    parser.data = exchange;
+    while (!exchange->is_done && !exchange->is_ended) {
+        ssize_t got = recv(fd, bytes, sizeof bytes, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            fprintf(stderr, "amictl: %s: %s\n", settings->url,
+                    errno == EAGAIN ? "no answer in time" : strerror(errno));
+            return CTL_UNREACHABLE;
+        }
+        if (got == 0) {
+            llhttp_finish(&parser);
+            break;
+        }
+        enum llhttp_errno error = llhttp_execute(&parser, bytes, (size_t)got);
+        if (error != HPE_OK && error != HPE_PAUSED && !exchange->is_ended) {
+            fprintf(stderr, "amictl: what answers at %s does not speak HTTP as amid does\n",
+                    settings->url);
+            return CTL_UNREACHABLE;
+        }
+    }
+    if (exchange->is_done || exchange->is_ended)
+        return CTL_OK;
+    fprintf(stderr, "amictl: %s: the connection was closed in the middle of the answer\n",
+            settings->url);
+    return CTL_UNREACHABLE;
+}
+
+enum ctl_exit client_exchange(const struct settings *settings, const char *method, const char *path,
+                              client_piece_fn each, void *arg, struct client_answer *ret_answer)
+{
+    struct exchange exchange = {.answer = ret_answer, .each = each, .arg = arg};
+    enum ctl_exit result = CTL_UNREACHABLE;
+    int fd = connect_to(settings, each != NULL);
+
+    *ret_answer = (struct client_answer){0};
+    buffer_init(&ret_answer->body, CLIENT_ANSWER_MAX_BYTES);
+    if (fd < 0)
+        return CTL_UNREACHABLE;
+    if (send_request(fd, settings, method, path))
+        result = receive(fd, settings, &exchange);
+    else
+        fprintf(stderr, "amictl: %s: %s\n", settings->url, strerror(errno));
+    close(fd);
+    return result;
+}

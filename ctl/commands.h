@@ -1,0 +1,21 @@
+#ifndef AMID_CTL_COMMANDS_H
+#define AMID_CTL_COMMANDS_H
+
+#include <stdbool.h>
+
+#include "ctl/settings.h"
+
+struct command_line {
+    const char *sid; /* as typed, perhaps abbreviated; NULL if there is none */
+    const char *name;
+    bool follow;
+    unsigned lines;
+};
+
+/* Each is one command of amictl(1), whole. */
+enum ctl_exit command_workers(const struct settings *settings, const struct command_line *line);
+enum ctl_exit command_control(const struct settings *settings, const struct command_line *line);
+enum ctl_exit command_logs(const struct settings *settings, const struct command_line *line);
+enum ctl_exit command_status(const struct settings *settings, const struct command_line *line);
+
+#endif

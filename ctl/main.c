@@ -1,0 +1,135 @@
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/commands.h"
+
+#define LINES_DEFAULT 100
+#define LINES_MAX     10000
+
+static const struct command {
+    const char *name;
+    bool takes_sid;
+    enum ctl_exit (*run)(const struct settings *settings, const struct command_line *line);
+} commands[] = {
+    {"workers", false, command_workers}, {"start", true, command_control},
+    {"stop", true, command_control},     {"restart", true, command_control},
+    {"logs", true, command_logs},        {"status", false, command_status},
+};
+
+static const char usage_text[] =
+    "usage: amictl [options] COMMAND [SID]\n"
+    "\n"
+    "  workers               what is there and how it is\n"
+    "  start SID             make a worker active\n"
+    "  stop SID              make it inactive\n"
+    "  restart SID           a new instance now; backoff and stop state are cleared\n"
+    "  logs SID [-f] [-n N]  its last N lines (100); -f goes on with those to come\n"
+    "  status                the node itself\n"
+    "\n"
+    "  --url URL             where amid listens (AMID_URL, default " SETTINGS_URL_DEFAULT ")\n"
+    "  --token-file FILE     the owner token (AMID_TOKEN holds the token itself; default\n"
+    "                        /var/lib/amid/owner.token, then ./var/owner.token)\n"
+    "  --json                JSON as the node answered it\n"
+    "  --help, --version\n"
+    "\n"
+    "A SID may be shortened as long as it means one worker.\n";
+
+enum { OPTION_URL = 256, OPTION_TOKEN_FILE, OPTION_JSON, OPTION_HELP, OPTION_VERSION };
+
+static const struct option options[] = {
+    {"url", required_argument, NULL, OPTION_URL},
+    {"token-file", required_argument, NULL, OPTION_TOKEN_FILE},
+    {"json", no_argument, NULL, OPTION_JSON},
+    {"follow", no_argument, NULL, 'f'},
+    {"lines", required_argument, NULL, 'n'},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {"version", no_argument, NULL, OPTION_VERSION},
+    {NULL, 0, NULL, 0},
+};
+
+static enum ctl_exit misuse(const char *what, const char *which)
+{
+    fprintf(stderr, "amictl: %s%s; amictl --help tells what there is\n", what, which);
+    return CTL_USAGE;
+}
+
+static bool parse_lines(const char *text, unsigned *ret_lines)
+{
+    char *end;
+    unsigned long lines = strtoul(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || lines > LINES_MAX)
+        return false;
+    *ret_lines = (unsigned)lines;
+    return true;
+}
+
+static enum ctl_exit run(const struct settings *given, const struct command_line *given_line,
+                         char **words)
+{
+    struct settings settings = *given;
+    struct command_line line = *given_line;
+    const struct command *command = NULL;
+    if (!words[0])
+        return misuse("no command", "");
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(commands[i].name, words[0]) == 0)
+            command = &commands[i];
+    }
+    if (!command)
+        return misuse("unknown command ", words[0]);
+    line.name = command->name;
+    line.sid = command->takes_sid ? words[1] : NULL;
+    if (command->takes_sid && !line.sid)
+        return misuse("which worker? A SID belongs behind ", command->name);
+    if (words[command->takes_sid ? 2 : 1])
+        return misuse("too many words behind ", command->name);
+    enum ctl_exit result = settings_parse_url(&settings);
+    if (result == CTL_OK)
+        result = settings_find_token(&settings);
+    if (result == CTL_OK)
+        result = command->run(&settings, &line);
+    return result;
+}
+
+int main(int argc, char **argv)
+{
+    const char *url = getenv("AMID_URL");
+    struct settings settings = {.url = url && *url ? url : SETTINGS_URL_DEFAULT};
+    struct command_line line = {.lines = LINES_DEFAULT};
+    int option;
+
+    signal(SIGPIPE, SIG_DFL); /* amictl logs | head */
+    while ((option = getopt_long(argc, argv, "fn:", options, NULL)) != -1) {
+        switch (option) {
+        case OPTION_URL:
+            settings.url = optarg;
+            break;
+        case OPTION_TOKEN_FILE:
+            settings.token_file = optarg;
+            break;
+        case OPTION_JSON:
+            settings.as_json = true;
+            break;
+        case 'f':
+            line.follow = true;
+            break;
+        case 'n':
+            if (!parse_lines(optarg, &line.lines))
+                return misuse("-n takes a number up to 10000, not ", optarg);
+            break;
+        case OPTION_HELP:
+            fputs(usage_text, stdout);
+            return CTL_OK;
+        case OPTION_VERSION:
+            puts("amictl " AMID_VERSION);
+            return CTL_OK;
+        default:
+            fprintf(stderr, "amictl --help tells what there is\n");
+            return CTL_USAGE;
+        }
+    }
+    return run(&settings, &line, argv + optind);
+}

@@ -1,0 +1,97 @@
+#include "ctl/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const token_files[] = {"/var/lib/amid/owner.token", "var/owner.token"};
+
+static enum ctl_exit bad_url(const char *url, const char *why)
+{
+    fprintf(stderr, "amictl: %s: %s\n", url, why);
+    return CTL_USAGE;
+}
+
+enum ctl_exit settings_parse_url(struct settings *settings)
+{
+    static const char scheme[] = "http://";
+    const char *url = settings->url;
+    const char *at = url;
+    const char *port;
+    size_t host_len;
+
+    if (strncasecmp(url, "https://", 8) == 0)
+        return bad_url(url, "this amictl speaks http only");
+    if (strncasecmp(url, scheme, sizeof scheme - 1) == 0)
+        at += sizeof scheme - 1;
+    if (*at == '[') {
+        at++;
+        host_len = strcspn(at, "]");
+        port = at[host_len] ? at + host_len + 1 : "";
+    } else {
+        host_len = strcspn(at, ":/");
+        port = at + host_len;
+    }
+    if (host_len == 0 || host_len >= sizeof settings->host)
+        return bad_url(url, "no host in it");
+    memcpy(settings->host, at, host_len);
+    settings->host[host_len] = '\0';
+    strcpy(settings->port, SETTINGS_PORT_DEFAULT);
+    if (*port == ':') {
+        size_t port_len = strspn(++port, "0123456789");
+        if (port_len == 0 || port_len >= sizeof settings->port)
+            return bad_url(url, "no port number after the colon");
+        memcpy(settings->port, port, port_len);
+        settings->port[port_len] = '\0';
+        port += port_len;
+    }
+    if (strcmp(port, "") != 0 && strcmp(port, "/") != 0)
+        return bad_url(url, "only http://host:port is expected");
+    return CTL_OK;
+}
+
+static bool read_token(const char *path, struct settings *settings)
+{
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    size_t len = fread(settings->token, 1, sizeof settings->token - 1, file);
+    int saved = ferror(file) ? EIO : 0;
+    fclose(file);
+    settings->token[len] = '\0';
+    settings->token[strcspn(settings->token, " \t\r\n")] = '\0';
+    errno = saved;
+    return settings->token[0] != '\0';
+}
+
+enum ctl_exit settings_find_token(struct settings *settings)
+{
+    const char *from_environment = getenv("AMID_TOKEN");
+    if (settings->token_file) {
+        if (read_token(settings->token_file, settings))
+            return CTL_OK;
+        fprintf(stderr, "amictl: cannot read a token from %s: %s\n", settings->token_file,
+                errno ? strerror(errno) : "it is empty");
+        return CTL_UNAUTHORIZED;
+    }
+    if (from_environment && *from_environment) {
+        if (strlen(from_environment) >= sizeof settings->token ||
+            strpbrk(from_environment, "\r\n")) {
+            fprintf(stderr, "amictl: AMID_TOKEN is no token\n");
+            return CTL_UNAUTHORIZED;
+        }
+        strcpy(settings->token, from_environment);
+        return CTL_OK;
+    }
+    for (size_t i = 0; i < sizeof token_files / sizeof *token_files; i++) {
+        if (read_token(token_files[i], settings))
+            return CTL_OK;
+    }
+    fprintf(stderr,
+            "amictl: no owner token: neither %s nor ./%s can be read. Name the file with "
+            "--token-file, or put the token into AMID_TOKEN.\n",
+            token_files[0], token_files[1]);
+    return CTL_UNAUTHORIZED;
+}

@@ -1,0 +1,26 @@
+#ifndef AMID_CTL_SETTINGS_H
+#define AMID_CTL_SETTINGS_H
+
+#include <stdbool.h>
+
+#include "ctl/exit_code.h"
+
+#define SETTINGS_URL_DEFAULT  "http://127.0.0.1:3000"
+#define SETTINGS_PORT_DEFAULT "3000"
+#define SETTINGS_TOKEN_MAX    512
+
+/* Where the node is and who asks: options, then AMID_URL and AMID_TOKEN, then the defaults. */
+struct settings {
+    const char *url;
+    const char *token_file; /* NULL = AMID_TOKEN, then the usual places */
+    bool as_json;
+    char host[256];
+    char port[8];
+    char token[SETTINGS_TOKEN_MAX];
+};
+
+/* Each prints what is wrong and returns its exit code. */
+enum ctl_exit settings_parse_url(struct settings *settings);
+enum ctl_exit settings_find_token(struct settings *settings);
+
+#endif
