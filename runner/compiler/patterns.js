@@ -10,7 +10,7 @@ export function checkRegularExpression(node, errors) {
   var pattern = node.text.slice(1, slash);
   var flags = node.text.slice(slash + 1);
   try {
-    return needsOwnMatcher(parsePattern(pattern, flags));
+    return needsOwnMatcher(parsePattern(pattern, flags), pattern);
   } catch (error) {
     errors.add(node, error.message);
     return false;

@@ -28,6 +28,10 @@ var ENGINE_CLASSES = [
   Float64Array,
 ];
 
+export function addEngineClass(constructor) {
+  ENGINE_CLASSES.push(constructor);
+}
+
 function isObject(value) {
   return value !== null && (typeof value === 'object' || typeof value === 'function');
 }

@@ -1,0 +1,2 @@
+const log = (...a) => console.log(a.map((x) => JSON.stringify(x) ?? 'undefined').join(' '));
+log(/a{,5}/.test('a{,5}'), /]/.test(']'), /x{/.test('x{'), /(?=a)*b/.test('b'), /\u{3}/.test('uuu'), /[\w-a]/.test('-'), /\1(a)/.exec('aa')[0], /(a)\2/.test('a\u0002'), /\07/.test('\u0007'), /[\b]/.test('\b'), /\c/.test('\\c'), /^\cA$/.test('\u0001'), /[^]/.test('\n'), /[]/.test('a'), /\_/.test('_'), /(?!b)+a/.test('a'), /\8/.test('8'));

@@ -1,0 +1,2 @@
+const log = (...a) => console.log(a.map((x) => JSON.stringify(x) ?? 'undefined').join(' '));
+log('cost: $42 and €50'.match(/(?<=\$)\d+/)[0], '1 -2 3'.match(/(?<!-)\b\d/g), 'price 10USD'.replace(/(?<=\d)(?=[A-Z])/, ' '), /(?<=(\d+)(\d+))$/.exec('1053').slice(1), /(?<=\1(a))b/.exec('aab')?.[1], /(?<=^|,)x/.test(',x'), 'aXbX'.replace(/(?<=b)X/g, '!'), '1234567'.replace(/(?<=\d)(?=(\d{3})+$)/g, ','), /(?<![a-z])cat(?![a-z])/.test('a cat!'), 'abc'.split(/(?<=b)/));

@@ -1,0 +1,5 @@
+const log = (...a) => console.log(a.map((x) => JSON.stringify(x) ?? 'undefined').join(' '));
+log(/(\d+)-(\w+)/.exec('a 12-bc d'), 'x1y22'.match(/\d+/g), 'a,b;c'.split(/[,;]/), 'aBc'.replace(/b/i, (m) => `<${m}>`), /^a.c$/m.test('x\nabc'));
+const re = /o/g; log(re.test('foo'), re.lastIndex, re.test('foo'), re.lastIndex, re.test('foo'), re.lastIndex); log('2020-01-02'.replace(/(\d+)-(\d+)-(\d+)/, '$3/$2/$1 $& $$'), 'abc'.replace(/(?:b)(c)?/, "[$`|$'|$1]"));
+log([...'a1b2'.matchAll(/[a-z](\d)/g)].map((m) => [m[0], m[1], m.index]), 'x'.search(/y/), 'xy'.search(/y/), /a|ab/.exec('abc')[0], /((a)|(b))+/.exec('ab'), /(z)((a+)?(b+)?(c))*/.exec('zaacbbbcac'));
+log(String(/a\/b/gi), /a/.source, /a/gim.flags, /x/g.global, new RegExp('a+', 'g').toString(), new RegExp(/b/g).flags, new RegExp(/b/g, 'i').flags, RegExp('q') instanceof RegExp); log('aaa'.replaceAll(/a/g, 'b'), 'tel: 555'.replace(/\D/g, ''), 'camelCaseText'.replace(/([A-Z])/g, ' $1').toLowerCase(), ' trim me '.replace(/^\s+|\s+$/g, ''));

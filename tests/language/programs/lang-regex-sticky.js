@@ -1,0 +1,2 @@
+const log = (...a) => console.log(a.map((x) => JSON.stringify(x) ?? 'undefined').join(' '));
+const re = /\d+/y; log(re.test('12 34'), re.lastIndex, re.test('12 34'), re.lastIndex); re.lastIndex = 3; log(re.exec('12 34')[0], re.lastIndex); const t = /\s*(\w+|[+*()])/y; const tokens = []; const src = 'foo + (bar * 2)'; let m; t.lastIndex = 0; while ((m = t.exec(src))) tokens.push(m[1]); log(tokens, /a/y.sticky, 'aab'.replace(/a/y, 'x'), 'baa'.replace(/a/y, 'x'), 'aaba'.match(/a/gy));
