@@ -82,7 +82,8 @@ static enum ctl_exit print_table(const cJSON *list)
         return CTL_REFUSED;
     }
     rows[0] = head;
-    cJSON_ArrayForEach(entry, list) fill_row(entry, workers_prefix_len(list), &rows[n++]);
+    int sid_len = workers_prefix_len(list);
+    cJSON_ArrayForEach(entry, list) fill_row(entry, sid_len, &rows[n++]);
     for (size_t i = 0; i < n * COLUMNS; i++)
         cells[i] = rows[i / COLUMNS].cells[i % COLUMNS];
     output_table(cells, n, COLUMNS);
