@@ -31,7 +31,12 @@ const text = result.outputFiles[0].text.replace(
 );
 const exported = /\nexport \{\s*(\w+) as boot\s*\};\s*$/.exec(text) ?? /\nexport \{\s*(boot)\s*\};\s*$/.exec(text);
 if (!exported) throw new Error(`${entry} must export boot and nothing else`);
+// What is called with new or has its prototype spoken of; amid-jsc spares all other functions a prototype object.
+const constructors = new Set();
+for (const match of text.matchAll(/\bnew ([\w$]+)|\b([\w$]+)\.prototype\b/g)) constructors.add(match[1] ?? match[2]);
+
 await writeFile(
   output,
-  `(function () {\n"use strict";\n${text.slice(0, exported.index)}\nreturn ${exported[1]};\n})();\n`,
+  `/* amid-jsc: lean ${[...constructors].join(',')}, */\n(function () {\n"use strict";\n` +
+    `${text.slice(0, exported.index)}\nreturn ${exported[1]};\n})();\n`,
 );

@@ -7,11 +7,16 @@
  *   amid-jsc --run FILE...                run programs one after the other in one heap; print(...)
  * writes a line
  */
+#include "runner/build/bytecode.h"
+
 #include <duktape.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* The list of a lean program's constructors. */
+#define MAX_CONSTRUCTORS_BYTES 4096
 
 static char *read_whole(const char *path, size_t *ret_len)
 {
@@ -45,16 +50,21 @@ static duk_ret_t js_print(duk_context *ctx)
     return 0;
 }
 
-static int compile_file(duk_context *ctx, const char *name, const char *path)
+static int compile_file(duk_context *ctx, const char *name, const char *path,
+                        char *ret_constructors, size_t size)
 {
     size_t len = 0;
     char *text = read_whole(path, &len);
+    const char *mark;
     int failed;
 
     if (text == NULL) {
         fprintf(stderr, "amid-jsc: cannot read %s\n", path);
         return -1;
     }
+    mark = strstr(text, BYTECODE_LEAN_MARK);
+    snprintf(ret_constructors, size, "%s", mark != NULL ? mark + strlen(BYTECODE_LEAN_MARK) : "");
+    ret_constructors[strcspn(ret_constructors, " ")] = '\0';
     duk_push_string(ctx, name);
     failed = duk_pcompile_lstring_filename(ctx, 0, text, len);
     if (failed)
@@ -63,37 +73,36 @@ static int compile_file(duk_context *ctx, const char *name, const char *path)
     return failed ? -1 : 0;
 }
 
-/*
- * The prelude keeps what the language calls internal slots in properties named __H_something. No
- * source text can name one of the engine's hidden properties, so the names become hidden here: a
- * constant string stands in the bytecode as a 32-bit big-endian length and its bytes, and a first
- * byte 0xFF makes it a hidden symbol.
- */
-static void hide_names(unsigned char *bytes, size_t len)
+/* Turns the compiled function on the stack's top into bytecode, as the program asked for it. */
+static void *dump_bytecode(duk_context *ctx, const char *constructors, size_t *ret_len)
 {
-    static const unsigned char mark[4] = {'_', '_', 'H', '_'};
-
-    for (size_t at = 4; at + sizeof(mark) <= len; at++) {
-        size_t name_len = bytes[at - 1];
-
-        if (memcmp(bytes + at, mark, sizeof(mark)) != 0 || name_len <= sizeof(mark) ||
-            name_len > len - at)
-            continue;
-        if (bytes[at - 4] == 0 && bytes[at - 3] == 0 && bytes[at - 2] == 0)
-            bytes[at] = 0xFF;
-    }
-}
-
-static int dump_function(duk_context *ctx, const char *path)
-{
+    unsigned char *bytes;
     size_t len = 0;
-    void *bytes;
-    FILE *file;
-    int rc = -1;
 
     duk_dump_function(ctx);
     bytes = duk_get_buffer(ctx, -1, &len);
-    hide_names(bytes, len);
+    bytecode_hide_names(bytes, len);
+    if (constructors[0] != '\0') {
+        len = bytecode_make_lean(bytes, len, constructors);
+        if (len == 0)
+            return NULL;
+        bytes = duk_resize_buffer(ctx, -1, len);
+    }
+    *ret_len = len;
+    return bytes;
+}
+
+static int dump_function(duk_context *ctx, const char *path, const char *constructors)
+{
+    size_t len = 0;
+    void *bytes = dump_bytecode(ctx, constructors, &len);
+    FILE *file;
+    int rc = -1;
+
+    if (bytes == NULL) {
+        fprintf(stderr, "amid-jsc: this engine's bytecode is not what bytecode.c knows\n");
+        return -1;
+    }
     file = fopen(path, "wb");
     if (file == NULL) {
         fprintf(stderr, "amid-jsc: cannot write %s\n", path);
@@ -112,13 +121,11 @@ static int run_files(duk_context *ctx, int count, char **paths)
     duk_put_global_string(ctx, "print");
     for (int i = 0; i < count; i++) {
         size_t len = 0;
-        void *bytes;
+        char constructors[MAX_CONSTRUCTORS_BYTES];
 
-        if (compile_file(ctx, paths[i], paths[i]) != 0)
+        if (compile_file(ctx, paths[i], paths[i], constructors, sizeof(constructors)) != 0 ||
+            dump_bytecode(ctx, constructors, &len) == NULL)
             return -1;
-        duk_dump_function(ctx);
-        bytes = duk_get_buffer(ctx, -1, &len);
-        hide_names(bytes, len);
         duk_load_function(ctx);
         if (duk_pcall(ctx, 0) != DUK_EXEC_SUCCESS) {
             fprintf(stderr, "amid-jsc: %s: %s\n", paths[i], duk_safe_to_stacktrace(ctx, -1));
@@ -132,7 +139,8 @@ static int run_files(duk_context *ctx, int count, char **paths)
 int main(int argc, char **argv)
 {
     duk_context *ctx;
-    int rc;
+    char constructors[MAX_CONSTRUCTORS_BYTES];
+    int rc = -1;
 
     if (argc < 3) {
         fprintf(stderr, "usage: amid-jsc NAME INPUT.js OUTPUT.bin | amid-jsc --run FILE...\n");
@@ -143,10 +151,9 @@ int main(int argc, char **argv)
         return 1;
     if (strcmp(argv[1], "--run") == 0)
         rc = run_files(ctx, argc - 2, argv + 2);
-    else if (argc == 4)
-        rc = compile_file(ctx, argv[1], argv[2]) == 0 ? dump_function(ctx, argv[3]) : -1;
-    else
-        rc = -1;
+    else if (argc == 4 &&
+             compile_file(ctx, argv[1], argv[2], constructors, sizeof(constructors)) == 0)
+        rc = dump_function(ctx, argv[3], constructors);
     duk_destroy_heap(ctx);
     return rc == 0 ? 0 : 1;
 }
