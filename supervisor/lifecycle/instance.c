@@ -25,76 +25,41 @@ static const char *const event_names[INSTANCE_EVENT_MAX] = {
 /* A worker's whole life. What is not listed is ignored: it comes too late to matter. REST leads to
  * whatever the instance rests as (inactive, waiting, completed or failed); END goes on at once to
  * what GONE or FRESH says where there is no process to end. */
-#define COMPILE                                                                                    \
-    {                                                                                              \
-        ACTION_COMPILE, INSTANCE_COMPILING                                                         \
-    }
-#define LAUNCH                                                                                     \
-    {                                                                                              \
-        ACTION_LAUNCH, INSTANCE_STARTING                                                           \
-    }
-#define RUN                                                                                        \
-    {                                                                                              \
-        ACTION_RUN, INSTANCE_RUNNING                                                               \
-    }
-#define BACKOFF                                                                                    \
-    {                                                                                              \
-        ACTION_WAIT, INSTANCE_BACKOFF                                                              \
-    }
-#define PAUSE                                                                                      \
-    {                                                                                              \
-        ACTION_WAIT, INSTANCE_PAUSED                                                               \
-    }
-#define END                                                                                        \
-    {                                                                                              \
-        ACTION_END, INSTANCE_STOPPING                                                              \
-    }
-#define REST                                                                                       \
-    {                                                                                              \
-        ACTION_REST, INSTANCE_INACTIVE                                                             \
-    }
-#define AT_REST                                                                                    \
-    {                                                                                              \
-        [EVENT_WANTED] = COMPILE, [EVENT_RENEWED] = COMPILE, [EVENT_UNWANTED] = REST               \
-    }
-#define IN_DELAY                                                                                   \
-    {                                                                                              \
-        [EVENT_UNWANTED] = END, [EVENT_RENEWED] = END, [EVENT_AGAIN] = RUN,                        \
-        [EVENT_FRESH] = COMPILE, [EVENT_RETRY] = BACKOFF, [EVENT_PAUSE] = PAUSE,                   \
-        [EVENT_GIVE_UP] = END                                                                      \
-    }
+/* clang-format off */
+#define COMPILE {ACTION_COMPILE, INSTANCE_COMPILING}
+#define LAUNCH  {ACTION_LAUNCH, INSTANCE_STARTING}
+#define RUN     {ACTION_RUN, INSTANCE_RUNNING}
+#define BACKOFF {ACTION_WAIT, INSTANCE_BACKOFF}
+#define PAUSE   {ACTION_WAIT, INSTANCE_PAUSED}
+#define END     {ACTION_END, INSTANCE_STOPPING}
+#define REST    {ACTION_REST, INSTANCE_INACTIVE}
+
+#define AT_REST {[EVENT_WANTED] = COMPILE, [EVENT_RENEWED] = COMPILE, [EVENT_UNWANTED] = REST}
+#define DELAYED {[EVENT_UNWANTED] = END, [EVENT_RENEWED] = END, [EVENT_AGAIN] = RUN,               \
+                 [EVENT_FRESH] = COMPILE, [EVENT_RETRY] = BACKOFF, [EVENT_PAUSE] = PAUSE,          \
+                 [EVENT_GIVE_UP] = END}
 
 static const struct instance_step table[INSTANCE_STATE_MAX][INSTANCE_EVENT_MAX] = {
     [INSTANCE_INACTIVE] = AT_REST,
     [INSTANCE_WAITING] = AT_REST,
-    [INSTANCE_COMPILING] = {[EVENT_UNWANTED] = REST,
-                            [EVENT_RENEWED] = COMPILE,
-                            [EVENT_COMPILED] = LAUNCH,
-                            [EVENT_FRESH] = COMPILE,
-                            [EVENT_RETRY] = BACKOFF,
-                            [EVENT_PAUSE] = PAUSE,
-                            [EVENT_GIVE_UP] = REST},
-    [INSTANCE_STARTING] = {[EVENT_UNWANTED] = END,
-                           [EVENT_RENEWED] = END,
-                           [EVENT_RELAUNCH] = LAUNCH,
-                           [EVENT_LOADED] = RUN,
-                           [EVENT_FRESH] = COMPILE,
-                           [EVENT_RETRY] = BACKOFF,
-                           [EVENT_PAUSE] = PAUSE,
-                           [EVENT_GIVE_UP] = END},
-    [INSTANCE_RUNNING] = {[EVENT_UNWANTED] = END,
-                          [EVENT_RENEWED] = END,
-                          [EVENT_AGAIN] = RUN,
-                          [EVENT_DONE] = END,
-                          [EVENT_RETRY] = BACKOFF,
-                          [EVENT_PAUSE] = PAUSE,
-                          [EVENT_GIVE_UP] = END},
-    [INSTANCE_BACKOFF] = IN_DELAY,
-    [INSTANCE_PAUSED] = IN_DELAY,
+    [INSTANCE_COMPILING] = {
+        [EVENT_UNWANTED] = REST, [EVENT_RENEWED] = COMPILE, [EVENT_COMPILED] = LAUNCH,
+        [EVENT_FRESH] = COMPILE, [EVENT_RETRY] = BACKOFF, [EVENT_PAUSE] = PAUSE,
+        [EVENT_GIVE_UP] = REST},
+    [INSTANCE_STARTING] = {
+        [EVENT_UNWANTED] = END, [EVENT_RENEWED] = END, [EVENT_RELAUNCH] = LAUNCH,
+        [EVENT_LOADED] = RUN, [EVENT_RETRY] = BACKOFF, [EVENT_PAUSE] = PAUSE,
+        [EVENT_GIVE_UP] = END},
+    [INSTANCE_RUNNING] = {
+        [EVENT_UNWANTED] = END, [EVENT_RENEWED] = END, [EVENT_AGAIN] = RUN, [EVENT_DONE] = END,
+        [EVENT_RETRY] = BACKOFF, [EVENT_PAUSE] = PAUSE, [EVENT_GIVE_UP] = END},
+    [INSTANCE_BACKOFF] = DELAYED,
+    [INSTANCE_PAUSED] = DELAYED,
     [INSTANCE_STOPPING] = {[EVENT_GONE] = REST, [EVENT_FRESH] = COMPILE},
     [INSTANCE_COMPLETED] = AT_REST,
     [INSTANCE_FAILED] = AT_REST,
 };
+/* clang-format on */
 
 const struct instance_step *instance_step(enum instance_state state, enum instance_event event)
 {
