@@ -33,7 +33,8 @@ struct api_call {
     cJSON *json;                /* the whole body, owned; NULL for operator routes */
     const cJSON *body;          /* WebFIX "body", borrowed from json; NULL if there is none */
     const char *internal_error; /* what a 500 says, as documented for the method */
-    /* Set while something is under way that calls back: tells it that the call is gone. */
+    /* Set while something is under way that calls back. For api_close: frees it, because after that
+     * neither the registry nor the compiler call anybody back. */
     void (*abandon)(void *arg);
     void *abandon_arg;
 };

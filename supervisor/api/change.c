@@ -11,11 +11,10 @@ struct change {
     struct turn turn;
     char sid[ID_UUID_LEN + 1];
     bool is_locked;
-    bool is_writing;
     struct kv_versionstamp lock;
     unsigned tries;
     change_edit_fn edit;
-    change_done_fn done; /* NULL = abandoned */
+    change_done_fn done;
     void *arg;
 };
 
@@ -23,8 +22,7 @@ static void change_try(struct change *change);
 
 static void change_finish(struct change *change, int error, const struct registry_entry *entry)
 {
-    if (change->done)
-        change->done(change->arg, error, entry);
+    change->done(change->arg, error, entry);
     turn_end(&change->turn);
     free(change);
 }
@@ -32,11 +30,6 @@ static void change_finish(struct change *change, int error, const struct registr
 static void written(void *arg, int error, const struct registry_entry *entry)
 {
     struct change *change = arg;
-    change->is_writing = false;
-    if (!change->done) {
-        free(change);
-        return;
-    }
     if (error == AMID_E_CONFLICT && !change->is_locked && ++change->tries < CHANGE_TRIES_MAX) {
         change_try(change);
         return;
@@ -68,14 +61,11 @@ static void change_try(struct change *change)
         change_finish(change, error, error ? NULL : entry);
         return;
     }
-    change->is_writing = true;
     struct kv_versionstamp expected = entry->versionstamp;
     error = registry_put(registry, edit.worker, &expected, edit.source, edit.source_len, written,
                          change);
-    if (error) {
-        change->is_writing = false;
+    if (error)
         change_finish(change, error, NULL);
-    }
 }
 
 static void change_begin(void *arg)
@@ -106,11 +96,6 @@ int change_start(struct api *api, const char *sid, const struct kv_versionstamp 
 
 void change_abandon(struct change *change)
 {
-    change->done = NULL;
-    if (change->is_writing) {
-        turn_end(&change->turn);
-        return;
-    }
     turn_end(&change->turn);
     free(change);
 }

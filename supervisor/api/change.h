@@ -28,7 +28,8 @@ typedef void (*change_done_fn)(void *arg, int error, const struct registry_entry
  */
 int change_start(struct api *api, const char *sid, const struct kv_versionstamp *lock,
                  change_edit_fn edit, change_done_fn done, void *arg, struct change **ret_change);
-/* done will not be called; a write under way goes on. */
+/* For api_close: done will not be called, and the registry is about to forget its callers; a write
+ * under way goes on. */
 void change_abandon(struct change *change);
 
 #endif

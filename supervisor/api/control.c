@@ -11,10 +11,9 @@
 #define UNKNOWN_WORKER "Worker not found"
 
 struct control {
-    struct api_call *call; /* NULL = abandoned */
+    struct api_call *call;
     enum control_action action;
     bool with_state;
-    bool is_deleting;
     struct change *change;
     struct turn turn; /* of a delete */
     char sid[ID_UUID_LEN + 1];
@@ -37,20 +36,13 @@ int control_edit(void *action, const struct registry_entry *entry, struct change
     return 0;
 }
 
-static void control_free(struct control *control)
-{
-    free(control);
-}
-
 static void control_abandon(void *arg)
 {
     struct control *control = arg;
-    control->call = NULL;
     turn_end(&control->turn);
     if (control->change)
         change_abandon(control->change);
-    if (!control->is_deleting)
-        control_free(control);
+    free(control);
 }
 
 static struct control *control_new(struct api_call *call, const char *sid)
@@ -91,7 +83,7 @@ static void changed(void *arg, int error, const struct registry_entry *entry)
             buffer_append(&body, entry->json, entry->json_len);
         api_call_answer(call, 200, &body);
     }
-    control_free(control);
+    free(control);
 }
 
 static int edit_record(void *arg, const struct registry_entry *entry, struct change_edit *ret_edit)
@@ -110,7 +102,7 @@ void control_change(struct api_call *call, const char *sid, enum control_action 
     control->with_state = with_state;
     int error = change_start(call->api, sid, NULL, edit_record, changed, control, &control->change);
     if (error) {
-        control_free(control);
+        free(control);
         refuse(call, error);
     }
 }
@@ -127,17 +119,14 @@ static void deleted(void *arg, int error, const struct registry_entry *entry)
 {
     struct control *control = arg;
     (void)entry;
-    control->is_deleting = false;
     turn_end(&control->turn);
-    if (control->call) {
-        if (!error)
-            journal_forget(control->call->api->needs.journal, control->sid);
-        if (error)
-            refuse(control->call, error);
-        else
-            answer_deleted(control);
+    if (error) {
+        refuse(control->call, error);
+    } else {
+        journal_forget(control->call->api->needs.journal, control->sid);
+        answer_deleted(control);
     }
-    control_free(control);
+    free(control);
 }
 
 static void begin_delete(void *arg)
@@ -145,10 +134,8 @@ static void begin_delete(void *arg)
     struct control *control = arg;
     struct registry *registry = control->call->api->needs.registry;
     int error = AMID_E_NOT_FOUND;
-    if (registry_find(registry, control->sid)) {
-        control->is_deleting = true;
+    if (registry_find(registry, control->sid))
         error = registry_delete(registry, control->sid, NULL, deleted, control);
-    }
     if (error)
         deleted(control, error, NULL);
 }

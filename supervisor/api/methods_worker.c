@@ -36,14 +36,13 @@ static const struct registry_entry *find_named(struct api_call *call, char *ret_
 }
 
 struct source_read {
-    struct api_call *call; /* NULL = abandoned */
+    struct api_call *call;
     char sid[ID_UUID_LEN + 1];
 };
 
 static void source_abandon(void *arg)
 {
-    struct source_read *read = arg;
-    read->call = NULL;
+    free(arg);
 }
 
 /* The entry with raw.source as the last member of raw. */
@@ -63,22 +62,20 @@ static void source_read(void *arg, int error, const char *source, size_t len)
 {
     struct source_read *read = arg;
     struct api_call *call = read->call;
+    const struct registry_entry *entry = registry_find(call->api->needs.registry, read->sid);
+    char *text = entry && !error ? render_with_source(entry, source) : NULL;
     (void)len;
-    if (call) {
-        const struct registry_entry *entry = registry_find(call->api->needs.registry, read->sid);
-        char *text = entry && !error ? render_with_source(entry, source) : NULL;
+    if (text) {
         struct buffer body;
-        if (text) {
-            buffer_init(&body, API_ANSWER_MAX_BYTES);
-            buffer_append_str(&body, text);
-            api_call_answer(call, 200, &body);
-        } else if (!entry || error == AMID_E_NOT_FOUND) {
-            api_call_refuse(call, 404, "Worker not found");
-        } else {
-            api_call_fail(call, error ? error : AMID_E_NOMEM);
-        }
-        cJSON_free(text);
+        buffer_init(&body, API_ANSWER_MAX_BYTES);
+        buffer_append_str(&body, text);
+        api_call_answer(call, 200, &body);
+    } else if (!entry || error == AMID_E_NOT_FOUND) {
+        api_call_refuse(call, 404, "Worker not found");
+    } else {
+        api_call_fail(call, error ? error : AMID_E_NOMEM);
     }
+    cJSON_free(text);
     free(read);
 }
 

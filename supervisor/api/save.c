@@ -24,7 +24,6 @@ struct save {
     char sid[ID_UUID_LEN + 1];
     bool is_locked;
     bool is_compiling;
-    bool is_writing; /* create: the registry will call back */
     bool is_validation;
     struct kv_versionstamp lock;
     char reason[REASON_BYTES];
@@ -44,9 +43,7 @@ static void save_abandon(void *arg)
         change_abandon(save->change);
     if (save->is_compiling)
         script_cancel(&save->script);
-    save->call = NULL;
-    if (!save->is_writing)
-        save_free(save);
+    save_free(save);
 }
 
 static struct save *save_new(struct api_call *call)
@@ -103,10 +100,7 @@ static void fail_write(struct save *save, int error)
 static void created(void *arg, int error, const struct registry_entry *entry)
 {
     struct save *save = arg;
-    save->is_writing = false;
-    if (!save->call)
-        save_free(save);
-    else if (error)
+    if (error)
         fail_write(save, error);
     else
         answer_entry(save, entry);
@@ -130,14 +124,28 @@ static void write_new(struct save *save)
     int error = take_script(save, worker);
     if (!error) {
         save->worker = NULL;
-        save->is_writing = true;
         error = registry_create(save->call->api->needs.registry, worker, save->source,
                                 strlen(save->source), created, save);
     }
-    if (error) {
-        save->is_writing = false;
+    if (error)
         fail_write(save, error);
-    }
+}
+
+/* The record as the update would make it. AMID_E_INVALID: save->reason says why not. */
+static int edit_record(struct save *save, const struct worker *current, struct worker **ret_worker,
+                       const char **ret_source)
+{
+    struct worker *worker = NULL;
+    int error = worker_edit_update(current, save->raw, clock_real_ms(), &worker, ret_source,
+                                   save->reason, sizeof save->reason);
+    if (!error)
+        error = worker_edit_place(worker, save->call->api->needs.config->node_nid, save->reason,
+                                  sizeof save->reason);
+    if (error)
+        worker_free(worker);
+    else
+        *ret_worker = worker;
+    return error;
 }
 
 static int update_edit(void *arg, const struct registry_entry *entry, struct change_edit *ret_edit)
@@ -145,8 +153,7 @@ static int update_edit(void *arg, const struct registry_entry *entry, struct cha
     struct save *save = arg;
     struct worker *worker = NULL;
     const char *source = NULL;
-    int error = worker_edit_update(entry->worker, save->raw, clock_real_ms(), &worker, &source,
-                                   save->reason, sizeof save->reason);
+    int error = edit_record(save, entry->worker, &worker, &source);
     if (error)
         return error;
     error = worker_edit_place(worker, save->call->api->needs.config->node_nid, save->reason,
@@ -326,8 +333,7 @@ static const char *unknown_member(const cJSON *body)
 static void update_known(struct save *save, const struct registry_entry *entry)
 {
     struct worker *worker = NULL;
-    int error = worker_edit_update(entry->worker, save->raw, clock_real_ms(), &worker,
-                                   &save->source, save->reason, sizeof save->reason);
+    int error = edit_record(save, entry->worker, &worker, &save->source);
     if (!error)
         error = worker_edit_place(worker, save->call->api->needs.config->node_nid, save->reason,
                                   sizeof save->reason);
