@@ -1,5 +1,6 @@
 amid_unit_test(test_kv_key SOURCES test_kv_key.c LIBS amid_common)
 amid_unit_test(test_store SOURCES test_store.c kv_harness.c LIBS amid_kv)
+amid_unit_test(test_store_watch SOURCES test_store_watch.c kv_harness.c LIBS amid_kv)
 amid_unit_test(test_worker SOURCES test_worker.c LIBS amid_registry)
 amid_unit_test(test_worker_edit SOURCES test_worker_edit.c LIBS amid_registry)
 amid_unit_test(test_registry SOURCES test_registry.c kv_harness.c LIBS amid_registry)
