@@ -149,11 +149,49 @@ describe('a running amid', () => {
     },
   );
 
-  it('keeps descriptors of its parent out', async () => {
-    const amid = await Amid.start();
-    const links = amid.fds();
-    assert.ok(!links.some((link) => link.startsWith('/dev/tty')), links.join('\n'));
+  it('gives runners a user of their own where there is one', { skip: !IS_ROOT }, async () => {
+    // Two more users, seen by this amid alone: a mount namespace with another /etc/passwd.
+    const folder = makeStateFolder();
+    const users = ['amid:x:990:990::/:/bin/false', 'amid-runner:x:991:991::/:/bin/false', ''];
+    const others = readFileSync('/etc/passwd', 'utf8').replace(/^amid.*\n/gm, '');
+    writeFileSync(path.join(folder, 'passwd'), others + users.join('\n'));
+    const inside = `mount --bind ${folder}/passwd /etc/passwd && exec ${PROGRAM} "$@"`;
+    writeFileSync(
+      path.join(folder, 'amid'),
+      `#!/bin/sh\nexec unshare -m sh -c '${inside}' amid "$@"\n`,
+      { mode: 0o755 },
+    );
+    const amid = await Amid.start({
+      bin: folder,
+      env: { AMID_RUNNER_STOP_GRACE_MS: '100', AMID_RUNNER_TURN_CPU_MS: '600000' },
+    });
+    const userOf = (pid) => /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1];
+    assert.equal(userOf(amid.pid), '990');
+    const sid = await amid.runWorker('for (;;) ;');
+    await amid.waitState(sid, 'running');
+    const before = amid.children().map(({ pid }) => pid);
+    assert.deepEqual(new Set(before.map(userOf)), new Set(['991']));
+
+    // A zygote that is started again becomes the same user, and amid may still kill what it made.
+    const mark = amid.logMark();
+    for (const pid of before) if (pid !== (await amid.view(sid)).instance.pid) process.kill(pid, 9);
+    await amid.waitLog(/worker zygote is warm/i, { from: mark });
+    const second = await amid.runWorker('await Stels.sleep(100000);');
+    await amid.waitState(second, 'running');
+    assert.deepEqual(new Set(amid.children().map(({ pid }) => userOf(pid))), new Set(['991']));
     await amid.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('closes what its parent left open', async () => {
+    const folder = makeStateFolder();
+    const wrapper = `#!/bin/sh\nexec 9</etc/passwd\nexec ${PROGRAM} "$@"\n`;
+    writeFileSync(path.join(folder, 'amid'), wrapper, { mode: 0o755 });
+    const amid = await Amid.start({ bin: folder });
+    const links = amid.fds();
+    assert.ok(!links.includes('/etc/passwd'), links.join('\n'));
+    await amid.stop();
+    rmSync(folder, { recursive: true });
   });
 
   it('reloads on SIGHUP what can change and names what cannot', async () => {
