@@ -225,7 +225,8 @@ describe('a running amid', () => {
     amid.child.kill('SIGTERM');
     assert.deepEqual(await amid.ended, { code: 75, signal: null });
     amid.debug.destroy();
-    const again = await Amid.start({ state: amid.state });
+    const env = { AMID_RUNNER_STOP_GRACE_MS: '100' };
+    const again = await Amid.start({ state: amid.state, env });
     assert.equal((await again.view(sid)).value.raw.sid, sid);
     await again.stop({ keepState: true });
     amid.removeState();
