@@ -96,7 +96,7 @@ static int listen_error(int errnum, const char *address, char *reason, size_t re
 
 static uint16_t port_of(struct evconnlistener *listener)
 {
-    struct sockaddr_storage bound;
+    struct sockaddr_storage bound = {0};
     socklen_t len = sizeof bound;
     if (getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&bound, &len) != 0)
         return 0;
