@@ -31,8 +31,13 @@ static void watch_remove(struct kv_watch *watch)
 
 void kv_release(struct kv *kv)
 {
-    while (!TAILQ_EMPTY(&kv->watches))
-        watch_remove(TAILQ_FIRST(&kv->watches));
+    struct kv_watch *watch = TAILQ_FIRST(&kv->watches);
+    TAILQ_INIT(&kv->watches);
+    while (watch != NULL) {
+        struct kv_watch *next = TAILQ_NEXT(watch, link);
+        free(watch);
+        watch = next;
+    }
 }
 
 struct kv_watch *kv_watch_new(struct kv *kv, const struct kv_key *prefix, kv_watch_fn fn, void *arg)

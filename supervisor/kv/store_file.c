@@ -254,10 +254,10 @@ static int file_read(sqlite3 *db, struct findings *found)
 {
     char text[32] = "";
     int error = read_pragma(db, "PRAGMA application_id", text, sizeof(text));
-    found->application_id = atoi(text);
+    found->application_id = (int)strtol(text, NULL, 10);
     if (error == 0)
         error = read_pragma(db, "PRAGMA user_version", text, sizeof(text));
-    found->version = atoi(text);
+    found->version = (int)strtol(text, NULL, 10);
     /* Another program's file, or a newer one, need not pass our check to be named for what it is.
      */
     if (error == 0 && found->application_id == STORE_APPLICATION_ID &&

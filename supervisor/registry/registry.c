@@ -82,14 +82,14 @@ static int items_insert(struct registry *registry, size_t index, struct registry
         return AMID_E_LIMIT;
     if (registry->count == registry->capacity) {
         size_t capacity = registry->capacity == 0 ? FIRST_CAPACITY : registry->capacity * 2;
-        void *grown = realloc(registry->items, capacity * sizeof(*registry->items));
+        void *grown = realloc(registry->items, capacity * sizeof(struct registry_item *));
         if (grown == NULL)
             return AMID_E_NOMEM;
         registry->items = grown;
         registry->capacity = capacity;
     }
     memmove(&registry->items[index + 1], &registry->items[index],
-            (registry->count - index) * sizeof(*registry->items));
+            (registry->count - index) * sizeof(struct registry_item *));
     registry->items[index] = item;
     registry->count++;
     return 0;
@@ -119,7 +119,7 @@ static void record_gone(struct registry_space *space, size_t index,
         return;
     registry->count--;
     memmove(&registry->items[index], &registry->items[index + 1],
-            (registry->count - index) * sizeof(*registry->items));
+            (registry->count - index) * sizeof(struct registry_item *));
     tell_watchers(registry, REGISTRY_DELETED, item, item->worker);
     item_free(item);
 }

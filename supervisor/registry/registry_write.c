@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ static struct task *task_new(struct registry *registry, const char *sid, registr
     if (task == NULL)
         return NULL;
     task->registry = registry;
-    strcpy(task->sid, sid);
+    snprintf(task->sid, sizeof(task->sid), "%s", sid);
     task->done = done;
     task->arg = arg;
     return task;
