@@ -141,8 +141,10 @@ void certificate_write(struct certificate *certificate, const struct runner_end 
 void certificate_error(const struct certificate *certificate, const struct runner_end *end,
                        char *out, size_t size)
 {
+    bool is_limit = end->fatal_kind == PROTO_FATAL_TURN || end->fatal_kind == PROTO_FATAL_HEAP;
+
     if (end->has_fatal && end->fatal_text != NULL && end->fatal_text[0] != '\0')
-        snprintf(out, size, "%s", end->fatal_text);
+        snprintf(out, size, "%s%s", is_limit ? "RangeError: " : "", end->fatal_text);
     else if (end->kill == RUNNER_KILL_WATCHDOG)
         snprintf(out, size, "Watchdog: %s", certificate->sentence);
     else

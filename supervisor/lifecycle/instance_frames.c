@@ -1,19 +1,11 @@
 #include <sodium.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
 #include "common/error.h"
-#include "common/json.h"
-#include "common/log_line.h"
-#include "common/utf8.h"
-#include "proto/wire.h"
 #include "supervisor/lifecycle/instance.h"
-
-#define ERROR_NAME_MAX_BYTES    128
-#define ERROR_MESSAGE_MAX_BYTES 400
-#define ERROR_ANCESTORS_MAX     16
-#define FRAME_ERROR_MAX_BYTES   16384
+#include "supervisor/lifecycle/words.h"
 
 static double chance(void)
 {
@@ -100,100 +92,26 @@ void instance_failed(struct instance *instance, enum policy_class class_of_error
         give_up(instance, decision.verdict, text);
 }
 
-/* One line of a script's own words, cut and made safe to show. */
-static void shown(const char *text, char *out, size_t size)
+static void log_stack(const struct instance *instance, const char *stack)
 {
-    struct buffer clean;
-    size_t len = utf8_cut(text, strlen(text), size - 1);
-
-    buffer_init(&clean, 8 * size);
-    log_line_escape(&clean, text, len);
-    len = clean.data == NULL ? 0 : utf8_cut(clean.data, clean.len, size - 1);
-    memcpy(out, clean.data == NULL ? "" : clean.data, len);
-    out[len] = '\0';
-    buffer_free(&clean);
-}
-
-static const char *text_member(const cJSON *json, const char *name)
-{
-    const cJSON *member = cJSON_GetObjectItemCaseSensitive(json, name);
-
-    return cJSON_IsString(member) ? member->valuestring : NULL;
-}
-
-static enum policy_class classify(const cJSON *json, const char *name, const char *message)
-{
-    const char *ancestors[ERROR_ANCESTORS_MAX];
-    struct policy_error error = {.name = name, .message = message, .ancestors = ancestors};
-    const cJSON *ancestor;
-
-    cJSON_ArrayForEach(ancestor, cJSON_GetObjectItemCaseSensitive(json, "ancestors"))
-    {
-        if (cJSON_IsString(ancestor) && error.ancestor_count < ERROR_ANCESTORS_MAX)
-            ancestors[error.ancestor_count++] = ancestor->valuestring;
-    }
-    return policy_classify(&error);
-}
-
-/* "Name: message at line N", as logs and statistics show it. */
-static void describe(const cJSON *json, const char *name, const char *message, char *out,
-                     size_t size)
-{
-    const cJSON *line = cJSON_GetObjectItemCaseSensitive(json, "line");
-    char short_message[ERROR_MESSAGE_MAX_BYTES];
-    char short_name[ERROR_NAME_MAX_BYTES];
-
-    shown(name, short_name, sizeof(short_name));
-    shown(message, short_message, sizeof(short_message));
-    if (short_message[0] == '\0')
-        snprintf(out, size, "%s", short_name);
-    else
-        snprintf(out, size, "%s: %s", short_name, short_message);
-    if (cJSON_IsNumber(line) && line->valuedouble >= 1 && line->valuedouble < 1e7) {
-        size_t used = strlen(out);
-
-        snprintf(out + used, size - used, " (line %d)", line->valueint);
-    }
-}
-
-static void log_stack(const struct instance *instance, const cJSON *json)
-{
-    const char *stack = text_member(json, "stack");
     struct log_about about = instance_about(instance, "error-stack");
 
-    if (stack != NULL && stack[0] != '\0')
+    if (stack != NULL)
         log_text(LOG_LEVEL_WARN, &about, stack, strlen(stack));
 }
 
 static int iteration_error(struct instance *instance, const uint8_t *payload, size_t len)
 {
-    char text[STATS_ERROR_TEXT_MAX_BYTES + 64];
-    enum policy_class class_of_error;
-    const char *name, *message;
-    struct wire_reader reader;
-    struct json_fault fault;
-    const char *bytes;
-    size_t bytes_len;
-    cJSON *json;
+    struct words_error error;
 
-    wire_read(&reader, payload, len);
-    bytes = (const char *)wire_get_bytes(&reader, FRAME_ERROR_MAX_BYTES, &bytes_len);
-    if (!wire_end(&reader) || json_parse(bytes, bytes_len, &json, &fault) != 0)
+    if (words_error_read(payload, len, &error) != 0)
         return AMID_E_PROTOCOL;
-    name = text_member(json, "name");
-    message = text_member(json, "message");
-    if (name == NULL || message == NULL) {
-        cJSON_Delete(json);
-        return AMID_E_PROTOCOL;
-    }
     if (instance->state == INSTANCE_RUNNING) { /* what a stop rejects is no error (RULES 16) */
-        class_of_error = classify(json, name, message);
-        describe(json, name, message, text, sizeof(text));
         instance_set_phase(instance, PROTO_PHASE_WAITING);
-        instance_failed(instance, class_of_error, text);
-        log_stack(instance, json);
+        instance_failed(instance, error.class_of_error, error.text);
+        log_stack(instance, error.stack);
     }
-    cJSON_Delete(json);
+    free(error.stack);
     return 0;
 }
 

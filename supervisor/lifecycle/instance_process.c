@@ -223,6 +223,7 @@ static void spawn_failed(struct instance *instance, int error)
 static void runner_ended(void *arg, const struct runner_end *end)
 {
     struct instance *instance = arg;
+    struct log_about about = instance_about(instance, "error-stack");
     char text[STATS_ERROR_TEXT_MAX_BYTES];
 
     instance_sample(instance);
@@ -241,6 +242,11 @@ static void runner_ended(void *arg, const struct runner_end *end)
         ended_well(instance);
     } else {
         certificate_error(&instance->certificate, end, text, sizeof(text));
+        /* The engine has counted the iteration in which it ran out of memory, nobody this one. */
+        if (instance->phase == PROTO_PHASE_RUNNING && end->code != PROTO_EXIT_HEAP)
+            stats_cut_off(&instance->stats);
         instance_failed(instance, POLICY_CLASS_CRITICAL, text);
+        if (end->fatal_stack != NULL)
+            log_text(LOG_LEVEL_WARN, &about, end->fatal_stack, strlen(end->fatal_stack));
     }
 }

@@ -9,11 +9,9 @@
 #include <unistd.h>
 
 #include "common/error.h"
-#include "common/log.h"
-#include "common/log_line.h"
 #include "common/trace.h"
-#include "common/utf8.h"
 #include "proto/wire.h"
+#include "supervisor/lifecycle/words.h"
 
 static const char *const kill_names[RUNNER_KILL_MAX] = {
     [RUNNER_KILL_NONE] = "none",         [RUNNER_KILL_GRACE] = "grace",
@@ -66,65 +64,36 @@ static void runner_exited(void *arg, const siginfo_t *info)
     runner_over(runner);
 }
 
-/* HELLO: u32 version, bytes build id, u32 what confines it. */
 static int take_hello(struct runner *runner, const uint8_t *payload, size_t len)
 {
-    struct wire_reader reader;
-    const uint8_t *build_id;
-    uint32_t confined;
-    uint32_t version;
-    size_t id_len;
+    struct words_hello hello;
 
-    wire_read(&reader, payload, len);
-    version = wire_get_u32(&reader);
-    build_id = wire_get_bytes(&reader, 32, &id_len);
-    confined = wire_get_u32(&reader);
-    if (!wire_end(&reader) || id_len != 32)
+    if (words_hello_read(payload, len, &hello) != 0)
         return AMID_E_PROTOCOL;
-    if (version != PROTO_VERSION)
+    event_del(runner->start_limit);
+    if (hello.version != PROTO_VERSION)
         runner_kill(runner, RUNNER_KILL_CONFINE, "it speaks another version of the protocol");
-    else if (memcmp(build_id, zygote_build_id(runner->plan.zygote), 32) != 0)
+    else if (memcmp(hello.build_id, zygote_build_id(runner->plan.zygote), WORDS_BUILD_ID_BYTES) !=
+             0)
         runner_kill(runner, RUNNER_KILL_CONFINE, "it is another build than its zygote");
-    else if ((confined & PROTO_CONFINED_SECCOMP) == 0)
+    else if ((hello.confined & PROTO_CONFINED_SECCOMP) == 0)
         runner_kill(runner, RUNNER_KILL_CONFINE, "it runs without a system call filter");
     else
         runner->handler.confined(runner->handler.arg);
-    event_del(runner->start_limit);
     return 0;
-}
-
-/* A runner's own text, made safe to show. NULL when out of memory. */
-static char *shown_text(const uint8_t *text, size_t len)
-{
-    struct buffer clean;
-
-    if (len > RUNNER_FATAL_TEXT_MAX_BYTES)
-        len = utf8_cut((const char *)text, len, RUNNER_FATAL_TEXT_MAX_BYTES);
-    buffer_init(&clean, 8 * RUNNER_FATAL_TEXT_MAX_BYTES);
-    log_line_escape(&clean, (const char *)text, len);
-    return buffer_take(&clean, NULL);
 }
 
 static int take_fatal(struct runner *runner, const uint8_t *payload, size_t len)
 {
     struct runner_end *end = &runner->end;
-    struct wire_reader reader;
-    const uint8_t *text, *stack;
-    size_t text_len, stack_len;
-    uint32_t kind;
+    struct words_fatal fatal;
 
-    wire_read(&reader, payload, len);
-    kind = wire_get_u32(&reader);
-    text = wire_get_bytes(&reader, len, &text_len);
-    stack = wire_get_bytes(&reader, len, &stack_len);
-    if (!wire_end(&reader) || kind >= PROTO_FATAL_MAX || end->has_fatal)
+    if (end->has_fatal || words_fatal_read(payload, len, &fatal) != 0)
         return AMID_E_PROTOCOL;
     end->has_fatal = true;
-    end->fatal_kind = kind;
-    end->fatal_text = shown_text(text, text_len);
-    if (stack_len > 0 && utf8_is_valid((const char *)stack, stack_len) &&
-        memchr(stack, 0, stack_len) == NULL)
-        end->fatal_stack = strndup((const char *)stack, stack_len);
+    end->fatal_kind = fatal.kind;
+    end->fatal_text = strdup(fatal.text);
+    end->fatal_stack = fatal.stack;
     return 0;
 }
 

@@ -25,8 +25,6 @@ enum runner_kill { /* why amid killed it */
                    RUNNER_KILL_MAX
 };
 
-#define RUNNER_FATAL_TEXT_MAX_BYTES 1024
-
 struct runner_end {
     int spawn_error; /* AMID_E_CLOSED, AMID_E_TIMEOUT: the zygote's fault; 0 = there was a process
                       */

@@ -51,6 +51,12 @@ void stats_sample(struct stats *stats, const struct status_reading *reading)
         stats->is_changed = true;
 }
 
+void stats_cut_off(struct stats *stats)
+{
+    add(&stats->executions, 1);
+    stats->is_changed = true;
+}
+
 void stats_error(struct stats *stats, enum policy_class class_of_error, const char *text)
 {
     stats->is_changed = true;

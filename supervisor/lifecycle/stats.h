@@ -33,6 +33,8 @@ void stats_free(struct stats *stats);
 void stats_process_begins(struct stats *stats);
 void stats_sample(struct stats *stats, const struct status_reading *reading);
 void stats_error(struct stats *stats, enum policy_class class_of_error, const char *text);
+/* Its process ended in the middle of an iteration, which nobody has counted. */
+void stats_cut_off(struct stats *stats);
 void stats_to_json(const struct stats *stats, struct buffer *out);
 /* Reads what an earlier amid wrote. Nonsense leaves stats untouched: AMID_E_INVALID. */
 int stats_from_json(struct stats *stats, const char *text, size_t len);

@@ -151,7 +151,7 @@ static void many_frames_are_taken_over_several_turns(void **state)
 
     for (int i = 0; i < 2000; i++) {
         put(stream, 1, PROTO_LOG, 0, 1);
-        if (i % 200 == 199) /* before the socket is full */
+        if (i % 50 == 49) /* before the socket is full */
             turn(stream);
     }
     for (int i = 0; i < 10; i++)
