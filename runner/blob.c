@@ -17,12 +17,15 @@ _Static_assert(BLOB_HASH_BYTES == crypto_hash_sha256_BYTES, "SHA-256");
 
 EMBED(blob_prelude_file, AMID_PRELUDE_BIN);
 EMBED(blob_compiler_file, AMID_COMPILER_BIN);
+EMBED(blob_rehearsal_file, AMID_REHEARSAL_JS);
 
 /* The length comes from the build too, so that both are constants. */
 const struct blob blob_prelude = {"prelude", blob_prelude_file_begin, BUILD_PRELUDE_BYTES,
                                   (const uint8_t[])BUILD_PRELUDE_SHA256};
 const struct blob blob_compiler = {"compiler", blob_compiler_file_begin, BUILD_COMPILER_BYTES,
                                    (const uint8_t[])BUILD_COMPILER_SHA256};
+const struct blob blob_rehearsal = {"rehearsal", blob_rehearsal_file_begin, BUILD_REHEARSAL_BYTES,
+                                    NULL};
 const uint8_t blob_build_id[BLOB_HASH_BYTES] = BUILD_ID;
 
 int blob_check(const struct blob *blob)

@@ -16,6 +16,8 @@ struct blob {
 
 extern const struct blob blob_prelude;
 extern const struct blob blob_compiler;
+/* The text of runner/rehearsal.js; no hash. */
+extern const struct blob blob_rehearsal;
 
 /* SHA-256 of engine configuration, engine sources, prelude and compiler. */
 extern const uint8_t blob_build_id[BLOB_HASH_BYTES];

@@ -29,6 +29,11 @@ struct frame child_wait_frame(struct child *child)
     return frame;
 }
 
+static size_t held_bytes(const struct heap *heap)
+{
+    return heap->arena == NULL ? 0 : arena_held_bytes(heap->arena);
+}
+
 static void read_limits(struct child *child, struct confine_limits *ret_limits)
 {
     struct frame frame = child_wait_frame(child);
@@ -43,7 +48,7 @@ static void read_limits(struct child *child, struct confine_limits *ret_limits)
     engine->turn_cpu_ms = wire_get_u32(&in);
     *ret_limits = (struct confine_limits){
         .heap_bytes = heap_bytes,
-        .held_bytes = engine->heap.used_bytes,
+        .held_bytes = engine->heap.used_bytes + held_bytes(&engine->heap),
         .nice = (int)(int32_t)wire_get_u32(&in),
     };
     if (!wire_end(&in))
@@ -74,6 +79,10 @@ void child_start(struct child *child)
 
     child->engine->channel = &child->channel;
     read_limits(child, &limits);
+    if (child->confine == NULL) {
+        send_hello(child, 0);
+        return;
+    }
     if (confine_self(child->confine, &limits, child->channel.fd, &confined, &step) != 0) {
         snprintf(text, sizeof(text), "confinement failed at %s: error %d", step, errno);
         engine_die(child->engine, PROTO_FATAL_ENGINE, PROTO_EXIT_CONFINE, text, NULL);

@@ -8,8 +8,8 @@
 /* What a cloned child is and does until its process ends. */
 struct child {
     struct engine *engine;
-    const struct confine *confine;
-    const uint8_t *build_id; /* 32 bytes */
+    const struct confine *confine; /* NULL in a rehearsal, which runs our own script */
+    const uint8_t *build_id;       /* 32 bytes */
     struct channel channel;
     struct status_page *status; /* NULL if it could not be mapped */
 };

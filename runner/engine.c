@@ -62,9 +62,9 @@ static void on_engine_fatal(void *udata, const char *message)
                message == NULL ? "the engine failed" : message, NULL);
 }
 
-int engine_open(struct engine *engine, const void *bytecode, size_t len)
+int engine_open(struct engine *engine, struct arena *arena, const void *bytecode, size_t len)
 {
-    *engine = (struct engine){.collect_at_bytes = SIZE_MAX};
+    *engine = (struct engine){.collect_at_bytes = SIZE_MAX, .heap.arena = arena};
     engine->ctx =
         duk_create_heap(heap_alloc, heap_realloc, heap_free, &engine->heap, on_engine_fatal);
     if (engine->ctx == NULL)
@@ -123,6 +123,8 @@ void engine_settle(struct engine *engine)
     /* Twice: the second frees what finalizers of the first let go. */
     duk_gc(engine->ctx, DUK_GC_COMPACT);
     duk_gc(engine->ctx, DUK_GC_COMPACT);
+    if (engine->heap.arena != NULL)
+        arena_seal(engine->heap.arena);
     engine->collect_at_bytes = engine->heap.used_bytes + COLLECT_STEP_BYTES;
 }
 

@@ -36,12 +36,12 @@ struct engine {
     struct host *host;
 };
 
-/* Boots the prelude (or the compiler) from bytecode that we built. 0, or -1 with a line on stderr.
- */
-int engine_open(struct engine *engine, const void *bytecode, size_t len);
+/* Boots the prelude (or the compiler) from bytecode that we built, in the arena (borrowed) if there
+ * is one. 0, or -1 with a line on stderr. */
+int engine_open(struct engine *engine, struct arena *arena, const void *bytecode, size_t len);
 int engine_boot_worker(struct engine *engine);
 int engine_boot_compiler(struct engine *engine);
-/* Leaves as little as possible for a child to touch. */
+/* Collects garbage and seals the arena: what follows is children's. */
 void engine_settle(struct engine *engine);
 
 struct engine *engine_of(duk_context *ctx);

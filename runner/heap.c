@@ -2,6 +2,7 @@
 
 #include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool has_room(struct heap *heap, size_t more)
 {
@@ -13,19 +14,43 @@ static bool has_room(struct heap *heap, size_t more)
     return false;
 }
 
+static bool is_warm(const struct heap *heap, const void *ptr)
+{
+    return heap->arena != NULL && arena_owns(heap->arena, ptr);
+}
+
+static size_t size_of(const struct heap *heap, void *ptr)
+{
+    return is_warm(heap, ptr) ? arena_block_size(ptr) : malloc_usable_size(ptr);
+}
+
 void *heap_alloc(void *udata, size_t size)
 {
     struct heap *heap = udata;
-    void *ptr;
+    void *ptr = NULL;
 
     if (size == 0 || !has_room(heap, size))
         return NULL;
-    ptr = malloc(size);
+    if (heap->arena != NULL)
+        ptr = arena_alloc(heap->arena, size);
+    if (ptr == NULL)
+        ptr = malloc(size);
     if (ptr == NULL)
         heap->refusals++;
     else
-        heap->used_bytes += malloc_usable_size(ptr);
+        heap->used_bytes += size_of(heap, ptr);
     return ptr;
+}
+
+static void *move(struct heap *heap, void *ptr, size_t before, size_t size)
+{
+    void *moved = heap_alloc(heap, size);
+
+    if (moved != NULL) {
+        memcpy(moved, ptr, before < size ? before : size);
+        heap_free(heap, ptr);
+    }
+    return moved;
 }
 
 void *heap_realloc(void *udata, void *ptr, size_t size)
@@ -40,7 +65,9 @@ void *heap_realloc(void *udata, void *ptr, size_t size)
         heap_free(udata, ptr);
         return NULL;
     }
-    before = malloc_usable_size(ptr);
+    before = size_of(heap, ptr);
+    if (is_warm(heap, ptr))
+        return move(heap, ptr, before, size);
     if (size > before && !has_room(heap, size - before))
         return NULL;
     moved = realloc(ptr, size);
@@ -57,6 +84,9 @@ void heap_free(void *udata, void *ptr)
 
     if (ptr == NULL)
         return;
-    heap->used_bytes -= malloc_usable_size(ptr);
-    free(ptr);
+    heap->used_bytes -= size_of(heap, ptr);
+    if (is_warm(heap, ptr))
+        arena_free(heap->arena, ptr);
+    else
+        free(ptr);
 }

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runner/arena.h"
+
 /*
  * The account of one script heap: every byte the engine holds, as the allocator rounds it. Over the
  * limit an allocation fails; the engine then collects garbage, tries again, and at last throws an
@@ -12,8 +14,9 @@
  */
 struct heap {
     size_t used_bytes;
-    size_t limit_bytes; /* 0 = none */
-    unsigned refusals;  /* allocations refused since it was last set to 0 */
+    size_t limit_bytes;  /* 0 = none */
+    unsigned refusals;   /* allocations refused since it was last set to 0 */
+    struct arena *arena; /* where the warm heap lies; NULL = with everything else */
 };
 
 /* The engine's memory functions; udata is the struct heap. */

@@ -23,6 +23,7 @@
 #include "runner/child.h"
 #include "runner/confine.h"
 #include "runner/engine.h"
+#include "runner/rehearsal.h"
 
 #define REQUEST_FDS 2
 /* More than a request may carry, so that all of a bad one's descriptors arrive and can be closed.
@@ -53,6 +54,8 @@ static void environment_settle(void)
     mallopt(M_ARENA_MAX, 1);
     mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES);
     signal(SIGPIPE, SIG_IGN);
+    /* A huge page would become private as a whole at the first write. */
+    prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }
 
 static int privileges_settle(struct zygote *zygote)
@@ -74,6 +77,22 @@ static int privileges_settle(struct zygote *zygote)
     return getppid() == zygote->confine.amid ? 0 : -1;
 }
 
+/* The place for the warm heap, or NULL: a compiler's clones are too few and too short-lived. */
+static struct arena *arena_prepare(const struct zygote *zygote)
+{
+    static struct arena arena;
+    struct rehearsal rehearsal;
+
+    if (zygote->is_compiler)
+        return NULL;
+    if (rehearsal_run(&blob_prelude, &rehearsal) != 0) {
+        fprintf(stderr, "amid-runner: the rehearsal failed; workers will need more memory\n");
+        return NULL;
+    }
+    /* The list is needed while the heap is booted, and small. */
+    return arena_open_packed(&arena, rehearsal.hot, rehearsal.count) == 0 ? &arena : NULL;
+}
+
 static int heap_warm(struct zygote *zygote)
 {
     const struct blob *blob = zygote->is_compiler ? &blob_compiler : &blob_prelude;
@@ -83,7 +102,7 @@ static int heap_warm(struct zygote *zygote)
         fprintf(stderr, "amid-runner: the embedded %s is damaged\n", blob->name);
         return -1;
     }
-    if (engine_open(&zygote->engine, blob->bytes, blob->len) != 0)
+    if (engine_open(&zygote->engine, arena_prepare(zygote), blob->bytes, blob->len) != 0)
         return -1;
     rc = zygote->is_compiler ? engine_boot_compiler(&zygote->engine)
                              : engine_boot_worker(&zygote->engine);

@@ -1,4 +1,4 @@
-# cmake -DOUTPUT=… -DPRELUDE=… -DCOMPILER=… "-DENGINE=file;file;…" -P build_id.cmake
+# cmake -DOUTPUT=… -DPRELUDE=… -DCOMPILER=… -DREHEARSAL=… "-DENGINE=file;file;…" -P build_id.cmake
 # Writes the header with the build id and what the embedded bytecode is checked against.
 function(bytes_of hex out)
   string(REGEX REPLACE "(..)" "0x\\1, " list "${hex}")
@@ -15,6 +15,7 @@ file(SHA256 ${PRELUDE} prelude)
 file(SHA256 ${COMPILER} compiler)
 file(SIZE ${PRELUDE} prelude_bytes)
 file(SIZE ${COMPILER} compiler_bytes)
+file(SIZE ${REHEARSAL} rehearsal_bytes)
 bytes_of(${id} id_bytes)
 bytes_of(${prelude} prelude_hash)
 bytes_of(${compiler} compiler_hash)
@@ -27,6 +28,7 @@ file(WRITE ${OUTPUT} "#ifndef AMID_RUNNER_BUILD_ID_H
 #define BUILD_PRELUDE_SHA256 ${prelude_hash}
 #define BUILD_COMPILER_BYTES ${compiler_bytes}
 #define BUILD_COMPILER_SHA256 ${compiler_hash}
+#define BUILD_REHEARSAL_BYTES ${rehearsal_bytes}
 
 #endif
 ")

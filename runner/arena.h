@@ -1,0 +1,54 @@
+#ifndef AMID_RUNNER_ARENA_H
+#define AMID_RUNNER_ARENA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Where the blocks of the warm heap lie. A child shares the zygote's pages until it writes to one,
+ * and running any script writes to blocks all over the heap: reference counts. So the blocks that
+ * scripts write to are put together, apart from the many that they only read. Which ones they are
+ * is learnt by a rehearsal (runner/rehearsal.h): booting the same bytecode asks for the same blocks
+ * in the same order, so a block is known by its number in that order. If that ever failed to hold,
+ * workers would need more memory and nothing else.
+ */
+enum arena_mode {
+    ARENA_SPREAD, /* each block has pages of its own: the rehearsal */
+    ARENA_PACKED  /* two regions: the blocks that are written to, and the others */
+};
+
+#define ARENA_BINS    64
+#define ARENA_REGIONS 2
+
+struct arena_region {
+    uint8_t *begin, *next, *end;
+    void *bins[ARENA_BINS]; /* freed blocks by size, one list each */
+};
+
+struct arena {
+    enum arena_mode mode;
+    bool sealed;
+    uint32_t count; /* blocks handed out so far */
+    struct arena_region regions[ARENA_REGIONS];
+    const uint8_t *hot; /* borrowed: per number 1 = scripts write to it */
+    uint32_t hot_count;
+    uint32_t *page_block; /* ARENA_SPREAD: the number of the block that lies on a page */
+};
+
+/* 0, or -1 when the address space cannot be had. */
+int arena_open_spread(struct arena *arena);
+int arena_open_packed(struct arena *arena, const uint8_t *hot, uint32_t hot_count);
+void arena_close(struct arena *arena);
+/* From now on nothing is handed out; what is freed is not used again. Gives the rest back. */
+void arena_seal(struct arena *arena);
+
+/* NULL when there is no room or the arena is sealed. Aligned to 8 bytes. */
+void *arena_alloc(struct arena *arena, size_t size);
+void arena_free(struct arena *arena, void *block);
+bool arena_owns(const struct arena *arena, const void *block);
+size_t arena_block_size(const void *block);
+/* Address space in use, for limits. */
+size_t arena_held_bytes(const struct arena *arena);
+
+#endif
