@@ -2,6 +2,8 @@
 // Bundles the prelude's modules into one ES5 program whose completion value is the entry's `boot`.
 import { build } from 'esbuild';
 import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { engineOptions, lazyModulesPlugin, quoteMethodNames } from './lazy-modules.mjs';
 
 const [entry, output] = process.argv.slice(2);
 if (!entry || !output) {
@@ -10,30 +12,19 @@ if (!entry || !output) {
 }
 
 const result = await build({
+  ...engineOptions,
   entryPoints: [entry],
-  bundle: true,
-  write: false,
-  format: 'esm',
-  target: 'es5',
-  // Method shorthand makes functions without prototype objects, new.target tells a call from a construction.
-  supported: { 'object-extensions': true, 'new-target': true },
-  minifySyntax: true,
-  minifyIdentifiers: true,
-  charset: 'ascii',
-  legalComments: 'none',
-  logLevel: 'warning',
+  plugins: [await lazyModulesPlugin(entry, join(dirname(entry), 'lazy.js'))],
 });
-
-// The engine takes a reserved word, get or set as the name of a method only in quotes.
-const text = result.outputFiles[0].text.replace(
-  /([{,]\s*)(get|set|delete|return|throw|catch|finally|for|in|if|new|default)\(([^()]*)\) \{/g,
-  '$1"$2"($3) {',
-);
+const text = quoteMethodNames(result.outputFiles[0].text);
 const exported = /\nexport \{\s*(\w+) as boot\s*\};\s*$/.exec(text) ?? /\nexport \{\s*(boot)\s*\};\s*$/.exec(text);
 if (!exported) throw new Error(`${entry} must export boot and nothing else`);
+
 // What is called with new or has its prototype spoken of; amid-jsc spares all other functions a prototype object.
 const constructors = new Set();
-for (const match of text.matchAll(/\bnew ([\w$]+)|\b([\w$]+)\.prototype\b/g)) constructors.add(match[1] ?? match[2]);
+for (const match of text.matchAll(/\bnew ([\w$]+)|\b([\w$]+)\.prototype\b/g)) {
+  constructors.add(match[1] ?? match[2]);
+}
 
 await writeFile(
   output,

@@ -3,6 +3,7 @@
  * NotSupported error that names it.
  */
 import { hide } from './install.js';
+import { NativeProxy } from './natives.js';
 import { namedError } from './error.js';
 
 var FUNCTIONS = ['fetch', 'atob', 'btoa'];
@@ -61,7 +62,7 @@ export function absent(path) {
     throw notSupported(path);
   }
   thing.path = path;
-  return new Proxy(thing, handler);
+  return new NativeProxy(thing, handler);
 }
 
 /** @param {object} global */

@@ -2,7 +2,7 @@
  * localeCompare for what people sort: letters of the Latin alphabets by letter, then accent, then case, as the root
  * collation has it. Other scripts compare by code unit.
  */
-import { decompose } from './normalize.js';
+import loadNormalize from './normalize.js?lazy';
 
 /** ASCII in the root collation's order; letters of both cases share a place. */
 var ORDER = '_-,;:!?.\'"()[]{}@*/\\&#%`^+<=>|~$0123456789';
@@ -31,7 +31,7 @@ function weigh(text) {
   var accents = [];
   var cases = [];
   var code;
-  text = decompose(text);
+  text = loadNormalize().decompose(text);
   for (var i = 0; i < text.length; i++) {
     code = text.charCodeAt(i);
     if (isMark(code)) {

@@ -1,5 +1,5 @@
 /**
- * Map, Set, WeakMap, WeakSet and WeakRef.
+ * Map and Set; the weak ones are in weak.js.
  *
  * A Map keeps keys and values in two arrays in the order of insertion and finds a key's place through dictionaries:
  * strings and symbols in one, numbers in one, objects by a hidden number that an object gets when it first becomes a
@@ -7,6 +7,8 @@
  * iterators that still hold it where they stand in the new one.
  */
 import { methods, symbolMethod, constant, globalClass } from './install.js';
+import { lazyGlobals } from './lazy.js';
+import loadWeak from './weak.js?lazy';
 import { makeIteratorPrototype, iterate, KEYS, VALUES, ENTRIES } from './iterators.js';
 
 /** Stands in the key array for a deleted entry. */
@@ -31,7 +33,7 @@ function Table() {
   this.left = null;
 }
 
-function dictionary() {
+export function dictionary() {
   return Object.create(null);
 }
 
@@ -40,7 +42,7 @@ function dictionary() {
  * there the old value is put back.
  * @returns {boolean} whether the object has the property now
  */
-function addOwn(object, key, value) {
+export function addOwn(object, key, value) {
   var before = object[key];
   if (!Object.isExtensible(object)) return false;
   object[key] = value;
@@ -247,7 +249,7 @@ function tableOf(collection, Class, method) {
   return collection.__H_box.table;
 }
 
-function receiver(value) {
+export function receiver(value) {
   if (value !== null && (typeof value === 'object' || typeof value === 'function')) {
     return typeof value === 'function'
       ? String(value)
@@ -289,7 +291,7 @@ function iteratorClass(tag) {
 var MapIterator = iteratorClass('Map Iterator');
 var SetIterator = iteratorClass('Set Iterator');
 
-function requireNew(object, Class) {
+export function requireNew(object, Class) {
   if (!(object instanceof Class))
     throw new TypeError('Constructor ' + Class.name + " requires 'new'");
 }
@@ -301,7 +303,7 @@ function requireEntry(entry) {
 }
 
 /** Fills a new collection from what its constructor was given, by way of its (maybe overridden) adder. */
-function fill(collection, iterable, adder, isEntries) {
+export function fill(collection, iterable, adder, isEntries) {
   var add;
   if (iterable === undefined || iterable === null) return;
   add = collection[adder];
@@ -435,167 +437,13 @@ var setMethods = {
   },
 };
 
-/**
- * A weak collection keeps its values in the keys: each key object has one hidden record, a collection's values stand
- * there under the collection's number. So values die with their key; one whose collection died first waits for it.
- */
-var lastWeakId = 0;
-
-function Weak(collection) {
-  collection.__H_weak = { id: ++lastWeakId, fixed: null };
-}
-
-function isKey(value) {
-  return value !== null && (typeof value === 'object' || typeof value === 'function');
-}
-
-function recordOf(key) {
-  var record = key.__H_values;
-  // A proxy shows its target's record and an heir its prototype's; the values are the owner's alone.
-  return record !== undefined && record.owner === key ? record : undefined;
-}
-
-function weakOf(collection, Class, method) {
-  if (!(collection instanceof Class) || collection.__H_weak === undefined) {
-    throw new TypeError(
-      'Method ' +
-        Class.name +
-        '.prototype.' +
-        method +
-        ' called on incompatible receiver ' +
-        receiver(collection),
-    );
-  }
-  return collection.__H_weak;
-}
-
-function weakHas(weak, key) {
-  var record;
-  if (!isKey(key)) return false;
-  record = recordOf(key);
-  if (record !== undefined && weak.id in record) return true;
-  return weak.fixed !== null && weak.fixed.has(key);
-}
-
-function weakGet(weak, key) {
-  var record;
-  if (!isKey(key)) return undefined;
-  record = recordOf(key);
-  if (record !== undefined && weak.id in record) return record[weak.id];
-  return weak.fixed === null ? undefined : weak.fixed.get(key);
-}
-
-function weakSet(weak, key, value) {
-  var record = recordOf(key);
-  if (record === undefined) {
-    record = dictionary();
-    record.owner = key;
-    if (!addOwn(key, '__H_values', record)) {
-      if (weak.fixed === null) weak.fixed = new Map();
-      weak.fixed.set(key, value);
-      return;
-    }
-  }
-  record[weak.id] = value;
-}
-
-function weakDelete(weak, key) {
-  var record;
-  if (!weakHas(weak, key)) return false;
-  record = recordOf(key);
-  if (record !== undefined && weak.id in record) return delete record[weak.id];
-  return weak.fixed.delete(key);
-}
-
-/** The global WeakMap. */
-export function WeakMap(iterable) {
-  requireNew(this, WeakMap);
-  Weak(this);
-  fill(this, iterable, 'set', true);
-  return this;
-}
-
-var weakMapMethods = {
-  delete(key) {
-    return weakDelete(weakOf(this, WeakMap, 'delete'), key);
-  },
-  get(key) {
-    return weakGet(weakOf(this, WeakMap, 'get'), key);
-  },
-  set(key, value) {
-    var weak = weakOf(this, WeakMap, 'set');
-    if (!isKey(key)) throw new TypeError('Invalid value used as weak map key');
-    weakSet(weak, key, value);
-    return this;
-  },
-  has(key) {
-    return weakHas(weakOf(this, WeakMap, 'has'), key);
-  },
-};
-
-/** The global WeakSet. */
-export function WeakSet(iterable) {
-  requireNew(this, WeakSet);
-  Weak(this);
-  fill(this, iterable, 'add', false);
-  return this;
-}
-
-var weakSetMethods = {
-  delete(value) {
-    return weakDelete(weakOf(this, WeakSet, 'delete'), value);
-  },
-  has(value) {
-    return weakHas(weakOf(this, WeakSet, 'has'), value);
-  },
-  add(value) {
-    var weak = weakOf(this, WeakSet, 'add');
-    if (!isKey(value)) throw new TypeError('Invalid value used in weak set');
-    weakSet(weak, value, true);
-    return this;
-  },
-};
-
-/** The global WeakRef. It holds its target: the engine has nothing weaker, and the standard allows it. */
-export function WeakRef(target) {
-  requireNew(this, WeakRef);
-  if (!isKey(target)) throw new TypeError('WeakRef: target must be an object');
-  this.__H_target = target;
-  return this;
-}
-
-/** The global FinalizationRegistry. The standard allows never to call the callback. */
-export function FinalizationRegistry(callback) {
-  requireNew(this, FinalizationRegistry);
-  if (typeof callback !== 'function')
-    throw new TypeError('FinalizationRegistry: cleanup must be callable');
-  return this;
-}
-
 /** @param {object} global */
 export function installCollections(global) {
   globalClass(global, 'Map', Map, 0);
   globalClass(global, 'Set', Set, 0);
-  globalClass(global, 'WeakMap', WeakMap, 0);
-  globalClass(global, 'WeakSet', WeakSet, 0);
-  globalClass(global, 'WeakRef', WeakRef, 1);
-  globalClass(global, 'FinalizationRegistry', FinalizationRegistry, 1);
   methods(Map.prototype, mapMethods, { forEach: 1 });
   methods(Set.prototype, setMethods, { forEach: 1 });
   methods(Set.prototype, { keys: setMethods.values });
-  methods(WeakMap.prototype, weakMapMethods);
-  methods(WeakSet.prototype, weakSetMethods);
-  methods(WeakRef.prototype, {
-    deref() {
-      return this.__H_target;
-    },
-  });
-  methods(FinalizationRegistry.prototype, {
-    register() {},
-    unregister() {
-      return false;
-    },
-  });
   Object.defineProperty(
     Map.prototype,
     Symbol.iterator,
@@ -608,8 +456,13 @@ export function installCollections(global) {
   );
   constant(Map.prototype, Symbol.toStringTag, 'Map');
   constant(Set.prototype, Symbol.toStringTag, 'Set');
-  constant(WeakMap.prototype, Symbol.toStringTag, 'WeakMap');
-  constant(WeakSet.prototype, Symbol.toStringTag, 'WeakSet');
-  constant(WeakRef.prototype, Symbol.toStringTag, 'WeakRef');
-  constant(FinalizationRegistry.prototype, Symbol.toStringTag, 'FinalizationRegistry');
+  lazyGlobals(
+    global,
+    ['WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry'],
+    {
+      install() {
+        loadWeak().installWeak(global);
+      },
+    }.install,
+  );
 }

@@ -1,11 +1,13 @@
 /** Date: texts as V8 writes them in UTC (RULES 27), and the date texts that V8 reads beyond ISO 8601. */
 import { methods, globalClass } from './install.js';
+import loadLocale from './date-locale.js?lazy';
+import loadParse from './date-parse.js?lazy';
 
 var Native = Date;
 var prototype = Native.prototype;
 var nativeParse = Native.parse;
-var DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-var MONTHS = [
+export var DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
+export var MONTHS = [
   'January',
   'February',
   'March',
@@ -20,7 +22,7 @@ var MONTHS = [
   'December',
 ];
 
-function two(value) {
+export function two(value) {
   return value < 10 ? '0' + value : '' + value;
 }
 
@@ -48,68 +50,9 @@ function clockText(date) {
   );
 }
 
-function isInvalid(date) {
+export function isInvalid(date) {
   var time = prototype.getTime.call(date);
   return time !== time;
-}
-
-var MONTH_STYLES = { long: 99, short: 3, narrow: 1 };
-
-function part(value, style) {
-  return style === '2-digit' ? two(value % 100) : String(value);
-}
-
-/** The date as en-US writes it, with the options that scripts use most. */
-function localDate(date, options) {
-  var weekday = options.weekday
-    ? DAYS[date.getUTCDay()].slice(0, MONTH_STYLES[options.weekday])
-    : '';
-  var day = options.day ? part(date.getUTCDate(), options.day) : '';
-  var years = options.year ? part(date.getUTCFullYear(), options.year) : '';
-  var month = options.month;
-  var text;
-  if (month in MONTH_STYLES) {
-    text = MONTHS[date.getUTCMonth()].slice(0, MONTH_STYLES[month]) + (day ? ' ' + day : '');
-    if (years) text += (day ? ', ' : ' ') + years;
-  } else {
-    month = month ? part(date.getUTCMonth() + 1, month) : '';
-    text = [month, day, years].filter(String).join('/');
-  }
-  return weekday && text ? weekday + ', ' + text : weekday + text;
-}
-
-function localTime(date, options) {
-  var hours = date.getUTCHours();
-  var isHalfDay = options.hour12 !== false && options.hourCycle !== 'h23';
-  var shown = isHalfDay ? hours % 12 || 12 : hours;
-  var parts = [];
-  if (options.hour)
-    parts.push(!isHalfDay || options.hour === '2-digit' ? two(shown) : String(shown));
-  if (options.minute) parts.push(two(date.getUTCMinutes()));
-  if (options.second) parts.push(two(date.getUTCSeconds()));
-  return parts.join(':') + (isHalfDay && options.hour ? (hours < 12 ? ' AM' : ' PM') : '');
-}
-
-function withDefaults(options, date, time) {
-  var result = {};
-  var given = Object(options);
-  var asked = ['weekday', 'year', 'month', 'day', 'hour', 'minute', 'second'];
-  var isAsked = asked.some(function (name) {
-    return given[name] !== undefined;
-  });
-  for (var key in given) result[key] = given[key];
-  if (!isAsked && date) result.year = result.month = result.day = 'numeric';
-  if (!isAsked && time) result.hour = result.minute = result.second = 'numeric';
-  return result;
-}
-
-function localText(date, options, wantsDate, wantsTime) {
-  var all, dateIs, timeIs;
-  if (isInvalid(date)) return 'Invalid Date';
-  all = withDefaults(options, wantsDate, wantsTime);
-  dateIs = localDate(date, all);
-  timeIs = all.hour || all.minute || all.second ? localTime(date, all) : '';
-  return dateIs && timeIs ? dateIs + ', ' + timeIs : dateIs + timeIs;
 }
 
 var texts = {
@@ -162,89 +105,15 @@ var texts = {
     );
   },
   toLocaleString(locales, options) {
-    return localText(this, options, true, true);
+    return loadLocale().localText(this, options, true, true);
   },
   toLocaleDateString(locales, options) {
-    return localText(this, options, true, false);
+    return loadLocale().localText(this, options, true, false);
   },
   toLocaleTimeString(locales, options) {
-    return localText(this, options, false, true);
+    return loadLocale().localText(this, options, false, true);
   },
 };
-
-function monthOf(word) {
-  for (var i = 0; i < 12; i++) {
-    if (MONTHS[i].slice(0, 3).toLowerCase() === word.slice(0, 3)) return i;
-  }
-  return -1;
-}
-
-function zoneOf(sign, hours, minutes) {
-  return (sign === '-' ? -1 : 1) * (+hours * 60 + (+minutes || 0));
-}
-
-/**
- * The forms people write: "Jan 2, 2020 10:00", "2 January 2020", "Thu, 02 Jan 2020 10:00:00 GMT", "1/2/2020 3:04 PM".
- * @returns {number} milliseconds, or NaN
- */
-function parseLoosely(text) {
-  var clock = /(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,3})\d*)?)?\s*(am|pm)?/i.exec(text);
-  var zone = /(?:gmt|utc|z)?\s*([+-])(\d{2}):?(\d{2})?\s*(?:\(.*\))?$/i.exec(text);
-  var rest = text.replace(/\(.*?\)/g, ' ');
-  var hours = 0;
-  var offset = 0;
-  var date, month;
-  if (clock) {
-    hours = +clock[1];
-    if (clock[5]) hours = (hours % 12) + (/p/i.test(clock[5]) ? 12 : 0);
-    rest = rest.slice(0, clock.index);
-    if (zone && zone.index >= clock.index + clock[0].length - 1)
-      offset = zoneOf(zone[1], zone[2], zone[3]);
-  }
-  rest = rest.toLowerCase();
-  if ((date = /^\s*(\d{1,2})[\/](\d{1,2})[\/](\d{4})\s*,?\s*$/.exec(rest))) {
-    date = [+date[3], +date[1] - 1, +date[2]];
-  } else if ((date = /^\s*(\d{4})[\/-](\d{1,2})[\/-](\d{1,2})\s*$/.exec(rest))) {
-    date = [+date[1], +date[2] - 1, +date[3]];
-  } else if (
-    (date =
-      /^(?:\s*[a-z]+,?)?\s*(\d{1,2})[\s-]+([a-z]{3,})\.?[\s,-]+(\d{4})\s*(?:gmt|utc|z)?\s*$/.exec(
-        rest,
-      ))
-  ) {
-    month = monthOf(date[2]);
-    date = [+date[3], month, +date[1]];
-  } else if (
-    (date =
-      /^(?:\s*(?:sun|mon|tue|wed|thu|fri|sat)[a-z]*,?)?\s*([a-z]{3,})\.?\s+(\d{1,2})\s*,?\s+(\d{4})\s*,?\s*(?:gmt|utc|z)?\s*$/.exec(
-        rest,
-      ))
-  ) {
-    month = monthOf(date[1]);
-    date = [+date[3], month, +date[2]];
-  } else if ((date = /^\s*([a-z]{3,})\s+(\d{4})\s*$/.exec(rest))) {
-    date = [+date[2], monthOf(date[1]), 1];
-  } else {
-    return NaN;
-  }
-  if (date[1] < 0 || date[1] > 11 || date[2] < 1 || date[2] > 31 || hours > 24) return NaN;
-  return (
-    Native.UTC(
-      date[0],
-      date[1],
-      date[2],
-      hours,
-      clock ? +clock[2] : 0,
-      clock && clock[3] ? +clock[3] : 0,
-      milliseconds(clock),
-    ) -
-    offset * 60000
-  );
-}
-
-function milliseconds(clock) {
-  return clock && clock[4] ? Math.round(+('0.' + clock[4]) * 1000) : 0;
-}
 
 /** ISO texts whose parts are out of range: the engine lets them overflow into the next day or month. */
 function isImpossible(text) {
@@ -269,7 +138,7 @@ function parse(text) {
   text = String(text);
   if (isImpossible(text)) return NaN;
   time = /^\s*([+-]\d{6}|\d{4})(-\d\d(-\d\d)?)?(T.*)?\s*$/.test(text) ? nativeParse(text) : NaN;
-  return time === time ? time : parseLoosely(text);
+  return time === time ? time : loadParse().parseLoosely(text);
 }
 
 function make(list) {

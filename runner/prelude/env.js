@@ -17,6 +17,8 @@ import {
   promiseResolve,
   performThen,
   awaitValue,
+  makeReaction,
+  awaitAgain,
 } from './promise.js';
 import { iteratorPrototype, asyncIteratorPrototype, makeIteratorPrototype } from './iterators.js';
 import { methods, hide, symbolMethod, constant } from './install.js';
@@ -45,6 +47,9 @@ export function makeEnv(global, Thread) {
     /** awaitValue(value, onFulfilled, onRejected, context): `await`, in the same number of ticks as elsewhere.
      * The handlers must not throw. They are not called any more once the iteration has ended. */
     awaitValue: awaitValue,
+    /** makeReaction(onFulfilled, onRejected, context) and awaitAgain(value, reaction): the same without allocating. */
+    makeReaction: makeReaction,
+    awaitAgain: awaitAgain,
     iteratorPrototype: iteratorPrototype,
     asyncIteratorPrototype: asyncIteratorPrototype,
     /** makeIteratorPrototype(tag, next) → an object that inherits from iteratorPrototype. */

@@ -2,7 +2,7 @@
  * The prelude: evaluated once in the zygote's heap, its result `boot` is called there with the host's functions and
  * leaves behind the world that worker scripts see.
  */
-import { hide, globalClass } from './install.js';
+import { hide, globalClass, constant } from './install.js';
 import { installErrors, DOMException } from './error.js';
 import { installCollections } from './collections.js';
 import { Promise, installPromiseSpecies } from './promise.js';
@@ -12,12 +12,13 @@ import { installObject } from './object.js';
 import { installString } from './string.js';
 import { installNumber } from './number.js';
 import { installMath } from './math.js';
-import { installTypedArrays } from './typedarray.js';
+import loadTypedArrays from './typedarray.js?lazy';
 import { installJson } from './json.js';
-import { installReflect } from './reflect.js';
+import loadReflect from './reflect.js?lazy';
+import { ARRAY_KINDS } from './natives.js';
 import { installDate } from './date.js';
 import { installFunction } from './functions.js';
-import { structuredClone } from './clone.js';
+import loadClone from './clone.js?lazy';
 import { timerGlobals, beginTurn } from './timers.js';
 import { installLogger, setLogLevel } from './logger.js';
 import { installAbsent } from './absent.js';
@@ -26,6 +27,7 @@ import { setKvHost } from './kv.js';
 import { installMessages } from './messages.js';
 import { setLineTable, mapStack } from './stack.js';
 import { makeEnv } from './env.js';
+import { lazyMethods, lazyGlobals } from './lazy.js';
 import { installLang } from './lang/index.js';
 import {
   setIterationHost,
@@ -44,11 +46,38 @@ var ENGINE_GLOBALS = ['Duktape', 'CBOR', 'Buffer', 'print', 'alert', 'readFile',
 function installGlobals(global) {
   globalClass(global, 'Promise', Promise, 1);
   hide(global, 'queueMicrotask', queueMicrotask);
-  hide(global, 'structuredClone', structuredClone);
+  lazyMethods(global, loadClone, { structuredClone: 1 });
   Object.keys(timerGlobals).forEach(function (name) {
     hide(global, name, timerGlobals[name]);
   });
   installPromiseSpecies(Symbol.species);
+}
+
+/** The encoder gives out typed arrays, so it counts as one of them. */
+function installTypedArrays(global) {
+  lazyGlobals(
+    global,
+    ARRAY_KINDS.concat('TextEncoder'),
+    {
+      install() {
+        loadTypedArrays().installTypedArrays(global);
+      },
+    }.install,
+  );
+}
+
+function installReflect(global) {
+  lazyMethods(Reflect, loadReflect, { get: 2, set: 3, construct: 2 });
+  constant(Reflect, Symbol.toStringTag, 'Reflect');
+  lazyGlobals(
+    global,
+    ['Proxy'],
+    {
+      install() {
+        loadReflect().installProxy(global);
+      },
+    }.install,
+  );
 }
 
 function installWorld(global, host) {

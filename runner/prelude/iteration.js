@@ -18,7 +18,7 @@ import {
   setTimerClock,
 } from './timers.js';
 import { requestsInFlight, clearRequests, settleReply } from './requests.js';
-import { describeFailure } from './failure.js';
+import loadFailure from './failure.js?lazy';
 
 /** RULES 19: a drain gives way to the event loop after this. */
 var DRAIN_BUDGET_MS = 50;
@@ -131,7 +131,7 @@ export function fail(error) {
   if (state !== RUNNING) return;
   if (isStopping) {
     if (!isOfStop(error))
-      host.log(3, 'Error while stopping: ' + describeFailure(error).stack, null);
+      host.log(3, 'Error while stopping: ' + loadFailure().describeFailure(error).stack, null);
     finishStop();
     return;
   }
@@ -139,7 +139,7 @@ export function fail(error) {
   state = IDLE;
   iterations++;
   host.progress(iterations, ticks);
-  host.iterationEnd(false, JSON.stringify(describeFailure(error)));
+  host.iterationEnd(false, JSON.stringify(loadFailure().describeFailure(error)));
 }
 
 function succeed() {

@@ -1,13 +1,13 @@
 /** `logger` and `console`: both end in host.log. */
 import { methods, hide } from './install.js';
-import { formatList, fieldsOf, toLine } from './format.js';
+import { formatList, fieldsOf } from './format.js';
+import { lazyMethods } from './lazy.js';
+import loadConsole from './console.js?lazy';
 
-var LEVELS = { debug: 0, info: 1, warn: 2, error: 3 };
+export var LEVELS = { debug: 0, info: 1, warn: 2, error: 3 };
 var host = null;
 var leastLevel = LEVELS.info;
 var indent = '';
-var counts = Object.create(null);
-var started = Object.create(null);
 
 /** @param {string|number} level below which lines are not sent */
 export function setLogLevel(level) {
@@ -15,7 +15,13 @@ export function setLogLevel(level) {
   else if (LEVELS[level] !== undefined) leastLevel = LEVELS[level];
 }
 
-function send(level, list) {
+/** @param {string} text what groups put before each line */
+export function setIndent(text) {
+  indent = text;
+}
+
+/** Sends one line made of a log call's arguments. */
+export function send(level, list) {
   var text;
   if (level < leastLevel) return;
   text = formatList(list);
@@ -38,65 +44,9 @@ var loggerMethods = {
   },
 };
 
-function labelOf(label) {
-  return label === undefined ? 'default' : String(label);
+function consoleMethods() {
+  return loadConsole().consoleMethods;
 }
-
-function elapsed(label) {
-  var ms = host.mono() - started[label];
-  return label + ': ' + (ms >= 1000 ? (ms / 1000).toFixed(3) + 's' : ms.toFixed(3) + 'ms');
-}
-
-var consoleMethods = {
-  log() {
-    send(LEVELS.info, arguments);
-  },
-  trace() {
-    var text = formatList(arguments);
-    var stack = new Error().stack.split('\n').slice(1);
-    send(LEVELS.error, [['Trace' + (text === '' ? '' : ': ' + text)].concat(stack).join('\n')]);
-  },
-  dir(value) {
-    send(LEVELS.info, [value]);
-  },
-  table(value) {
-    send(LEVELS.info, [typeof value === 'object' ? toLine(value) : value]);
-  },
-  assert(condition) {
-    if (condition) return;
-    var text = formatList(Array.prototype.slice.call(arguments, 1));
-    send(LEVELS.error, ['Assertion failed' + (text === '' ? '' : ': ' + text)]);
-  },
-  count(label) {
-    label = labelOf(label);
-    counts[label] = (counts[label] || 0) + 1;
-    send(LEVELS.info, [label + ': ' + counts[label]]);
-  },
-  countReset(label) {
-    delete counts[labelOf(label)];
-  },
-  time(label) {
-    started[labelOf(label)] = host.mono();
-  },
-  timeLog(label) {
-    label = labelOf(label);
-    if (started[label] !== undefined) {
-      send(LEVELS.info, [elapsed(label)].concat(Array.prototype.slice.call(arguments, 1)));
-    }
-  },
-  timeEnd(label) {
-    label = labelOf(label);
-    if (started[label] !== undefined) send(LEVELS.info, [elapsed(label)]);
-    delete started[label];
-  },
-  group() {
-    if (arguments.length > 0) send(LEVELS.info, arguments);
-    indent += '  ';
-  },
-  groupEnd() {
-    indent = indent.slice(2);
-  },
-};
 
 /**
  * @param {object} global
@@ -108,15 +58,21 @@ export function installLogger(global, functions) {
   host = functions;
   methods(logger, loggerMethods);
   methods(console, loggerMethods);
-  methods(console, consoleMethods);
-  methods(console, { groupCollapsed: consoleMethods.group });
+  hide(console, 'log', console.info);
+  lazyMethods(console, consoleMethods, {
+    trace: 0,
+    dir: 0,
+    table: 1,
+    assert: 0,
+    count: 0,
+    countReset: 0,
+    time: 0,
+    timeLog: 0,
+    timeEnd: 0,
+    group: 0,
+    groupCollapsed: 0,
+    groupEnd: 0,
+  });
   hide(global, 'logger', Object.freeze(logger));
   hide(global, 'console', console);
-}
-
-/** What groups, counters and stopwatches an ended iteration left is dropped. */
-export function resetConsole() {
-  indent = '';
-  counts = Object.create(null);
-  started = Object.create(null);
 }

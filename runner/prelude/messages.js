@@ -2,60 +2,7 @@
  * The engine's error messages in the words that JavaScript's users know from V8, as far as the engine tells what is
  * needed for them. Applied to every error at its creation.
  */
-
-/** First match wins. `#1` stands for the first group written as V8 writes values, `$1` for its text. */
-var WORDINGS = [
-  [
-    /^cannot read property (.+) of (undefined|null)$/,
-    "Cannot read properties of $2 (reading '#1')",
-  ],
-  [
-    /^cannot write property (.+) of (undefined|null)$/,
-    "Cannot set properties of $2 (setting '#1')",
-  ],
-  [
-    /^cannot delete property (.+) of (undefined|null)$/,
-    'Cannot convert undefined or null to object',
-  ],
-  [/^identifier '(.+)' undefined$/, '$1 is not defined'],
-  [/ not callable \(property (.+) of .+\)$/, '(intermediate value).#1 is not a function'],
-  [/^(.+) not callable$/, '#1 is not a function'],
-  [/^(.+) not constructable$/, '#1 is not a constructor'],
-  [/^function required, found (.+) \(stack index -?\d+\)$/, '#1 is not a function'],
-  [/^object required, found (.+) \(stack index -?\d+\)$/, '#1 is not an object'],
-  [/^invalid length$/, 'Invalid array length'],
-  [/^(?:callstack limit|C stack depth limit)$/, 'Maximum call stack size exceeded'],
-  [/^cannot (?:string|number) coerce Symbol$/, 'Cannot convert a Symbol value to a string'],
-  [/^not object coercible$/, 'Cannot convert undefined or null to object'],
-  [/^not extensible$/, 'Cannot add property, object is not extensible'],
-  [/^not writable$/, 'Cannot assign to read only property'],
-  [/^not configurable$/, 'Cannot delete or redefine a property that is not configurable'],
-  [/^Invalid Date$/, 'Invalid time value'],
-  [/^invalid input$/, 'URI malformed'],
-  [/^(.+) \(line (\d+)\)$/, '$1 (line $2; eval and new Function take ES5 text only)'],
-];
-
-/** 'text', 0, [Symbol local 'x'], [object Kind] as V8 would write them. */
-function valueText(text) {
-  var symbol = /^\[Symbol \w+ '\??(.*?)\??'\]$/.exec(text);
-  if (symbol) return 'Symbol(' + symbol[1] + ')';
-  return text.replace(/^'(.*)'$/, '$1').replace(/^\[object (.*)\]$/, '#<$1>');
-}
-
-function reword(message) {
-  for (var i = 0; i < WORDINGS.length; i++) {
-    var match = WORDINGS[i][0].exec(message);
-    if (match === null) continue;
-    return WORDINGS[i][1]
-      .split('#1')
-      .join(match[1] === undefined ? '' : valueText(match[1]))
-      .split('$1')
-      .join(match[1])
-      .split('$2')
-      .join(match[2]);
-  }
-  return message;
-}
+import loadWordings from './wordings.js?lazy';
 
 /** What the engine calls with each new error. */
 function improve(error) {
@@ -63,7 +10,7 @@ function improve(error) {
   if (message === 'alloc failed') {
     error.message = 'Out of memory: the limit of this worker is reached';
   } else if (typeof message === 'string' && message.length < 200 && isEngineWord(message)) {
-    message = reword(message);
+    message = loadWordings().reword(message);
     if (message !== error.message) error.message = message;
   }
   return error;

@@ -216,6 +216,24 @@ export function awaitValue(value, onFulfilled, onRejected, context) {
   }
 }
 
+/**
+ * A reaction for `awaitAgain`: a coroutine waits for one thing at a time, so that one does for all its awaits.
+ * The handlers must not throw.
+ */
+export function makeReaction(onFulfilled, onRejected, context) {
+  return new Reaction(onFulfilled, onRejected, undefined, context);
+}
+
+/** Does what awaitValue does, with a reaction that waits for nothing else. */
+export function awaitAgain(value, reaction) {
+  reaction.epoch = epoch;
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) {
+    enqueue(runFulfilled, reaction, value);
+  } else {
+    addReaction(promiseResolve(value), reaction);
+  }
+}
+
 /** @returns {Promise} the value itself if it is a plain promise, else a promise resolved with it */
 export function promiseResolve(value) {
   var promise;

@@ -1,7 +1,6 @@
 /** Reflect and Proxy: get and set with a receiver, construct with a new target, keys as text, revocable proxies. */
-import { methods, constant, globalClass } from './install.js';
-
-var native = { get: Reflect.get, set: Reflect.set, construct: Reflect.construct };
+import { methods, globalClass } from './install.js';
+import { NativeProxy, nativeReflect } from './natives.js';
 
 function isObject(value) {
   return value !== null && (typeof value === 'object' || typeof value === 'function');
@@ -32,43 +31,41 @@ function setOn(receiver, key, value) {
   return Reflect.defineProperty(receiver, key, { value: value });
 }
 
-var repaired = {
-  get(target, key, receiver) {
-    var descriptor;
-    if (arguments.length < 3 || receiver === target) return native.get(target, key);
-    if (!isObject(target)) throw new TypeError('Reflect.get called on non-object');
-    descriptor = findDescriptor(target, key);
-    if (descriptor === undefined) return undefined;
-    if ('value' in descriptor) return descriptor.value;
-    return descriptor.get === undefined ? undefined : descriptor.get.call(receiver);
-  },
-  set(target, key, value, receiver) {
-    var descriptor;
-    if (arguments.length < 4 || receiver === target) return native.set(target, key, value);
-    if (!isObject(target)) throw new TypeError('Reflect.set called on non-object');
-    descriptor = findDescriptor(target, key);
-    if (descriptor !== undefined && !('value' in descriptor)) {
-      if (descriptor.set === undefined) return false;
-      descriptor.set.call(receiver, value);
-      return true;
-    }
-    if (descriptor !== undefined && !descriptor.writable) return false;
-    return setOn(receiver, key, value);
-  },
-  construct(target, list, newTarget) {
-    var made, constructor;
-    if (arguments.length < 3 || newTarget === target) return native.construct(target, list);
-    if (typeof newTarget !== 'function')
-      throw new TypeError(String(newTarget) + ' is not a constructor');
-    made = Object.create(isObject(newTarget.prototype) ? newTarget.prototype : Object.prototype);
-    constructor = Function.prototype.apply.call(target, made, list);
-    if (!isObject(constructor)) return made;
-    if (constructor !== made) Object.setPrototypeOf(constructor, Object.getPrototypeOf(made));
-    return constructor;
-  },
-};
+export function get(target, key, receiver) {
+  var descriptor;
+  if (arguments.length < 3 || receiver === target) return nativeReflect.get(target, key);
+  if (!isObject(target)) throw new TypeError('Reflect.get called on non-object');
+  descriptor = findDescriptor(target, key);
+  if (descriptor === undefined) return undefined;
+  if ('value' in descriptor) return descriptor.value;
+  return descriptor.get === undefined ? undefined : descriptor.get.call(receiver);
+}
 
-var NativeProxy = Proxy;
+export function set(target, key, value, receiver) {
+  var descriptor;
+  if (arguments.length < 4 || receiver === target) return nativeReflect.set(target, key, value);
+  if (!isObject(target)) throw new TypeError('Reflect.set called on non-object');
+  descriptor = findDescriptor(target, key);
+  if (descriptor !== undefined && !('value' in descriptor)) {
+    if (descriptor.set === undefined) return false;
+    descriptor.set.call(receiver, value);
+    return true;
+  }
+  if (descriptor !== undefined && !descriptor.writable) return false;
+  return setOn(receiver, key, value);
+}
+
+export function construct(target, list, newTarget) {
+  var made, constructor;
+  if (arguments.length < 3 || newTarget === target) return nativeReflect.construct(target, list);
+  if (typeof newTarget !== 'function')
+    throw new TypeError(String(newTarget) + ' is not a constructor');
+  made = Object.create(isObject(newTarget.prototype) ? newTarget.prototype : Object.prototype);
+  constructor = Function.prototype.apply.call(target, made, list);
+  if (!isObject(constructor)) return made;
+  if (constructor !== made) Object.setPrototypeOf(constructor, Object.getPrototypeOf(made));
+  return constructor;
+}
 
 /** The engine hands array indices to traps as numbers. */
 function keyText(key) {
@@ -126,12 +123,9 @@ var proxyStatics = {
 };
 
 /** @param {object} global */
-export function installReflect(global) {
+export function installProxy(global) {
   var prototype = AmidProxy.prototype;
   globalClass(global, 'Proxy', AmidProxy, 2);
   methods(AmidProxy, proxyStatics);
   delete prototype.constructor;
-
-  methods(Reflect, repaired, { get: 2, set: 3, construct: 2 });
-  constant(Reflect, Symbol.toStringTag, 'Reflect');
 }

@@ -2,6 +2,7 @@
  * From the engine's traces to text that an owner understands: only frames of the owner's script, in the owner's
  * lines, as V8 writes them. Frames of the engine and of the prelude are left out.
  */
+import { LAZY_LINES } from './lazy.js';
 
 /** The file name under which worker code is compiled. */
 var WORKER_FILE = 'worker.js';
@@ -24,12 +25,16 @@ export function ownerLine(line) {
   return +table[line - 1] || line;
 }
 
+function isOwnersEval(parts) {
+  return (parts[2] === 'eval' || parts[2] === 'input') && +parts[3] < LAZY_LINES;
+}
+
 function mapFrame(frame) {
   var parts = FRAME.exec(frame);
   var name, place;
   if (parts === null) return '';
   if (parts[2] === WORKER_FILE) place = WORKER_FILE + ':' + ownerLine(+parts[3]);
-  else if (parts[2] === 'eval' || parts[2] === 'input') place = 'eval:' + parts[3];
+  else if (isOwnersEval(parts)) place = 'eval:' + parts[3];
   else return '';
   name = parts[1];
   if (name === '[anon]' || name === 'body' || name === '') return '    at ' + place;

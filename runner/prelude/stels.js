@@ -44,9 +44,11 @@ function Sleep(ms) {
   this.timer = startTimer(
     {
       wake() {
-        removeStopListener(sleep.listener);
+        var done = sleep;
+        sleep = null; // or the two closures and the sleep would keep each other until a collection
+        removeStopListener(done.listener);
         countTick();
-        resolvePromise(sleep.promise, undefined);
+        resolvePromise(done.promise, undefined);
       },
     }.wake,
     ms,
@@ -55,8 +57,10 @@ function Sleep(ms) {
   );
   this.listener = {
     stop(error) {
-      cancelTimer(sleep.timer);
-      rejectPromise(sleep.promise, error);
+      var done = sleep;
+      sleep = null;
+      cancelTimer(done.timer);
+      rejectPromise(done.promise, error);
     },
   }.stop;
   onStop(this.listener);

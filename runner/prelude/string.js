@@ -1,7 +1,7 @@
 /** String: what the engine lacks of ES2022, and the well-known symbols in match, replace, search and split. */
 import { methods, symbolMethod } from './install.js';
-import { compareForPeople } from './collation.js';
-import { normalizeText } from './normalize.js';
+import loadCollation from './collation.js?lazy';
+import loadNormalize from './normalize.js?lazy';
 import { makeIteratorPrototype } from './iterators.js';
 
 var prototype = String.prototype;
@@ -115,7 +115,7 @@ var added = {
     if (form !== 'NFC' && form !== 'NFD' && form !== 'NFKC' && form !== 'NFKD') {
       throw new RangeError('The normalization form should be one of NFC, NFD, NFKC, NFKD.');
     }
-    return normalizeText(text, form);
+    return loadNormalize().normalizeText(text, form);
   },
   padEnd(length, filler) {
     var text = textOf(this, 'padEnd');
@@ -162,7 +162,7 @@ var added = {
     return native.split.call(textOf(this, 'split'), separator, limit);
   },
   localeCompare(that) {
-    return compareForPeople(
+    return loadCollation().compareForPeople(
       textOf(this, 'localeCompare'),
       String(that),
       arguments[1],

@@ -22,6 +22,11 @@ export function setTimerClock(mono) {
   clock = mono;
 }
 
+/** @returns {number} the clock itself, in milliseconds */
+export function turnClock() {
+  return clock();
+}
+
 /** A new turn begins: its time is `now`, or is read when first needed. */
 export function beginTurn(now) {
   turnNow = now === undefined ? -1 : now;

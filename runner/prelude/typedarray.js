@@ -4,19 +4,9 @@
  */
 import { methods, hide, symbolMethod, globalClass } from './install.js';
 import { iterate, iteratorMethod, listIterators } from './iterators.js';
+import { ARRAY_KINDS, nativeArrays, NativeTextEncoder } from './natives.js';
 import { arrayMethods, requireFunction, relative, mergeSort } from './array.js';
 
-var KINDS = [
-  'Int8Array',
-  'Uint8Array',
-  'Uint8ClampedArray',
-  'Int16Array',
-  'Uint16Array',
-  'Int32Array',
-  'Uint32Array',
-  'Float32Array',
-  'Float64Array',
-];
 var SHARED = [
   'every',
   'forEach',
@@ -167,7 +157,7 @@ function isIterableObject(value) {
 
 /** @param {object} global */
 export function installTypedArrays(global) {
-  var prototype = Object.getPrototypeOf(global.Uint8Array.prototype);
+  var prototype = Object.getPrototypeOf(nativeArrays[0].prototype);
   var i;
   methods(prototype, own, { fill: 1, filter: 1, map: 1 });
   methods(prototype, listIterators);
@@ -180,9 +170,10 @@ export function installTypedArrays(global) {
     enumerable: false,
     configurable: true,
   });
-  for (i = 0; i < KINDS.length; i++) {
-    var kind = wrap(global[KINDS[i]]);
+  for (i = 0; i < ARRAY_KINDS.length; i++) {
+    var kind = wrap(nativeArrays[i]);
     methods(kind, statics, { from: 1 });
-    globalClass(global, KINDS[i], kind, 3);
+    globalClass(global, ARRAY_KINDS[i], kind, 3);
   }
+  hide(global, 'TextEncoder', NativeTextEncoder);
 }
