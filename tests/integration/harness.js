@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, chmodSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import { after } from 'node:test';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +15,12 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const BIN = path.resolve(ROOT, process.env.AMID_BIN_DIR ?? 'build-asan/bin');
 const GUARD_MS = 90_000;
+
+// What a failed test leaves running would keep its file from ending.
+const alive = new Set();
+if (process.env.NODE_TEST_CONTEXT !== undefined) {
+  after(() => Promise.all([...alive].map((amid) => amid.kill())));
+}
 
 /** A folder that the user amid becomes can reach, removed by the caller. */
 export function makeStateFolder() {
@@ -159,10 +166,12 @@ export class Amid {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.pid = this.child.pid;
+    alive.add(this);
     createInterface({ input: this.child.stderr }).on('line', (line) => this.log.push(line));
     this.ended = new Promise((resolve) => {
       this.child.on('close', (code, signal) => {
         this.exit = { code, signal };
+        alive.delete(this);
         this.log.close(`amid ended (code ${code}, signal ${signal})`);
         this.events.close(`amid ended (code ${code}, signal ${signal})`);
         resolve(this.exit);
