@@ -23,7 +23,6 @@ struct node {
     const char *config_path; /* NULL = none */
     struct config config;
     struct privilege privilege;
-    size_t workers_max; /* what the file limit allows */
     int state_fd;
     int runner_fd;
     struct event_base *base;

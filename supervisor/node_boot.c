@@ -13,8 +13,6 @@
 #include "supervisor/node.h"
 
 #define REASON_BYTES     512
-#define FILES_PER_WORKER 2   /* its pidfd and its channel */
-#define FILES_OF_OUR_OWN 256 /* database, sockets, compiles, spares */
 #define INSTALLED_RUNNER "/usr/lib/amid/amid-runner"
 #define RUNNER_NAME      "amid-runner"
 
@@ -30,32 +28,15 @@ static enum exit_code refuse_error(enum exit_code code, const char *what, int er
     return code;
 }
 
-/* ARCHITECTURE 6: the limit is raised as far as it goes; what it does not allow is refused worker
- * by worker, with this reason, not by a failing accept(2) somewhere. */
-static void raise_file_limit(struct node *node)
+/* As far as it goes; the fleet refuses the workers that even that does not allow. */
+static void raise_file_limit(void)
 {
-    const struct config *config = &node->config;
-    uint64_t others = (uint64_t)config->http_connections + FILES_OF_OUR_OWN;
     struct rlimit limit;
-    uint64_t allowed;
 
-    node->workers_max = config->runner_workers;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max)
         return;
-    if (limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        setrlimit(RLIMIT_NOFILE, &limit);
-    }
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return;
-    allowed = limit.rlim_cur > others ? (limit.rlim_cur - others) / FILES_PER_WORKER : 0;
-    if (allowed >= config->runner_workers)
-        return;
-    node->workers_max = (size_t)allowed;
-    log_warn(&(struct log_about){.event = "file-limit"},
-             "the file limit of %" PRIu64 " allows %" PRIu64 " workers at once (2 each, %" PRIu64
-             " for connections and amid itself), not the %" PRIu32 " of runner.workers",
-             (uint64_t)limit.rlim_cur, allowed, others, config->runner_workers);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int open_runner_at(const char *path, int *ret_fd)
@@ -265,8 +246,7 @@ static enum exit_code open_workers(struct node *node)
                                 .journal = node->journal,
                                 .runner_fd = node->runner_fd,
                                 .runner_uid = (unsigned)-1,
-                                .runner_gid = (unsigned)-1,
-                                .workers_max = node->workers_max};
+                                .runner_gid = (unsigned)-1};
     int error;
 
     if (node->privilege.has_runner_user) {
@@ -294,7 +274,7 @@ enum exit_code node_boot(struct node *node)
     char reason[REASON_BYTES] = "";
     enum exit_code code;
 
-    raise_file_limit(node);
+    raise_file_limit();
     if (privilege_plan(node->config.node_user, &node->privilege, reason, sizeof(reason)) != 0)
         return refuse(EXIT_CODE_PRIVILEGE, reason);
     if (privilege_open_state(&node->privilege, folder, &node->state_fd, reason, sizeof(reason)) !=

@@ -86,8 +86,6 @@ struct fleet_needs {
     int runner_fd;       /* O_PATH of amid-runner */
     unsigned runner_uid; /* (unsigned)-1 = keep ours */
     unsigned runner_gid;
-    size_t workers_max; /* what the file limit allows; further workers wait with a reason that says
-                           so */
 };
 
 int fleet_open(const struct fleet_needs *needs, struct fleet **ret_fleet);
