@@ -35,11 +35,18 @@ LineTable.prototype.addPosition = function (line, position) {
   if (this.positions[line] === undefined) this.positions[line] = position;
 };
 
+/** Indentation would only make what every start of the worker loads a third longer. */
+function flatWriter() {
+  var writer = ts.createTextWriter('\n');
+  writer.increaseIndent = writer.decreaseIndent = function () {};
+  return writer;
+}
+
 /** @returns {{code: string, positions: number[]}} positions are offsets in the file's text, undefined where unknown */
 export function emitFile(file, analysis) {
   var resolver = createResolver(enums);
   var table = new LineTable();
-  var writer = ts.createTextWriter('\n');
+  var writer = flatWriter();
   var transformed, printer;
   startTransform(analysis);
   transformed = ts.transformNodes(resolver, HOST, ts.factory, OPTIONS, [file], TRANSFORMERS, false);

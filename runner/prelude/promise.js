@@ -3,7 +3,7 @@
  * subclass) or instead of it a context for the handlers, and the iteration it belongs to.
  */
 import { enqueue, epoch } from './microtasks.js';
-import { methods, symbolMethod, constant } from './install.js';
+import { methods, constant } from './install.js';
 import { iterate } from './iterators.js';
 import { AggregateError } from './error.js';
 

@@ -21,7 +21,8 @@ var pool = [];
 var newThread;
 var resumeThread;
 var yieldThread;
-var awaitValue;
+var makeReaction;
+var awaitAgain;
 
 /** A generator's `return(value)` on its way through the generator's finally blocks. */
 export function ReturnSignal(value) {
@@ -32,6 +33,7 @@ function Coroutine() {
   this.thread = newThread(runTasks);
   this.promise = undefined;
   this.generator = undefined;
+  this.reaction = makeReaction(onFulfilled, onRejected, this);
 }
 
 function runTask(task) {
@@ -102,7 +104,7 @@ export function takeOutcome() {
 /** `await` inside any coroutine. */
 export function awaitInCoroutine(value) {
   if (current === undefined) throw new SyntaxError('await is only valid in async functions');
-  awaitValue(value, onFulfilled, onRejected, current);
+  awaitAgain(value, current.reaction);
   signal = AWAITING;
   return yieldThread();
 }
@@ -164,7 +166,8 @@ export function installCoroutines(env) {
   };
   resumeThread = Thread.resume;
   yieldThread = Thread.yield;
-  awaitValue = env.awaitValue;
+  makeReaction = env.makeReaction;
+  awaitAgain = env.awaitAgain;
   resolvePromise = env.resolvePromise;
   rejectPromise = env.rejectPromise;
   pendingPromise = env.pendingPromise;

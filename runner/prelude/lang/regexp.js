@@ -5,37 +5,11 @@
  */
 import { constant, hide, methods, symbolMethod } from '../install.js';
 import { addEngineClass } from './classes.js';
-import { parsePattern, needsOwnMatcher } from './pattern.js';
-import { makeMatcher } from './matcher.js';
+import loadProgram from './regexp-program.js?lazy';
 
 var NativeRegExp = RegExp;
 var nativePrototype = RegExp.prototype;
 var native = { exec: nativePrototype.exec, test: nativePrototype.test };
-var CACHE_SIZE = 32;
-
-var cache = Object.create(null);
-var cached = 0;
-
-function Program(parsed) {
-  this.match = makeMatcher(parsed);
-  this.names = parsed.names;
-}
-
-/** @returns {Program|undefined} undefined where the engine does it */
-function programFor(pattern, flags) {
-  var key = flags + '/' + pattern;
-  var parsed;
-  if (cache[key] !== undefined) return cache[key] || undefined;
-  if (cached >= CACHE_SIZE) {
-    cache = Object.create(null);
-    cached = 0;
-  }
-  parsed = parsePattern(pattern, flags);
-  cached++;
-  cache[key] = needsOwnMatcher(parsed, pattern) ? new Program(parsed) : false;
-  return cache[key] || undefined;
-}
-
 function sortFlags(flags) {
   return flags.split('').sort().join('');
 }
@@ -255,7 +229,7 @@ function create(pattern, flags) {
       // Ours may know it, and has the better message where it is wrong.
     }
   }
-  program = programFor(pattern, flags);
+  program = loadProgram().programFor(pattern, flags);
   return program === undefined ? new NativeRegExp(pattern, flags) : new OwnRegExp(pattern, flags, program);
 }
 
