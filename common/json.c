@@ -271,11 +271,13 @@ static int push_key(struct checker *c, const struct key_span *key)
 static int close_object(struct checker *c)
 {
     size_t first = c->first_key[c->depth - 1];
-    struct key_span *keys = c->keys + first;
     size_t count = c->key_count - first;
+    struct key_span *keys;
+
     c->key_count = first;
     if (count < 2)
         return 0;
+    keys = c->keys + first;
     qsort_r(keys, count, sizeof *keys, key_order, (void *)(uintptr_t)c->text);
     for (size_t i = 1; i < count; i++) {
         if (key_compare(c->text, &keys[i - 1], &keys[i]) == 0) {
