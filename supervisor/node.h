@@ -42,6 +42,7 @@ struct node {
     struct debug_socket *debug;
 #endif
     bool is_stopping;
+    int64_t stopping_since_ms; /* clock_mono_ms */
     enum exit_code exit_code;
 };
 

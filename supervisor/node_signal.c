@@ -1,11 +1,14 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/node.h"
 
 #define REASON_BYTES 512
+/* A terminal and a wrapper that forwards, or timeout(1), send one wish to stop as two signals. */
+#define SAME_SIGNAL_MS 500
 
 static void workers_have_stopped(void *arg)
 {
@@ -20,6 +23,7 @@ void node_stop(struct node *node, enum exit_code code)
     if (node->is_stopping)
         return;
     node->is_stopping = true;
+    node->stopping_since_ms = clock_mono_ms();
     node->exit_code = code;
     notify_stopping(node->notify);
     http_server_drain(node->http);
@@ -34,6 +38,8 @@ static void on_end_signal(evutil_socket_t fd, short what, void *arg)
     struct node *node = arg;
 
     (void)what;
+    if (node->is_stopping && clock_mono_ms() - node->stopping_since_ms < SAME_SIGNAL_MS)
+        return;
     if (node->is_stopping) {
         /* The runners die with us; acknowledged writes are on the disk. */
         log_warn(NULL, "second signal: ending at once");
