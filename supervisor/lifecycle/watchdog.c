@@ -58,10 +58,14 @@ static void watchdog_look(void *arg)
     struct watchdog *watchdog = arg;
     int64_t now_ms = clock_mono_ms();
     int64_t passed_ms = now_ms - watchdog->looked_ms;
+    int64_t most_ms = watchdog->config->runner_turn_wall_ms / WATCHDOG_LOOKS_MIN;
 
-    /* A clock that jumped, or an amid that stood still, is not a runner that hangs. */
-    if (passed_ms > 2 * WATCHDOG_LOOK_MS)
-        passed_ms = 2 * WATCHDOG_LOOK_MS;
+    if (most_ms < 2 * WATCHDOG_LOOK_MS)
+        most_ms = 2 * WATCHDOG_LOOK_MS;
+    /* A clock that jumped, or an amid that stood still, is not yet a runner that hangs: it takes
+     * several looks to say so. */
+    if (passed_ms > most_ms)
+        passed_ms = most_ms;
     watchdog->looked_ms = now_ms;
     for (struct runner *runner = watchdog->first; runner != NULL; runner = runner->watch_next) {
         int64_t used_ms = cpu_ms(runner);

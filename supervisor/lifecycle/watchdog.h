@@ -15,6 +15,8 @@ struct watchdog;
 
 #define WATCHDOG_LOOK_MS     1000
 #define WATCHDOG_EVERYONE_MS 30000
+/* No runner is killed for waiting before it has been looked at this often. */
+#define WATCHDOG_LOOKS_MIN 4
 /* CPU time between two looks that makes a runner worth asking. */
 #define WATCHDOG_BUSY_CPU_MS 50
 /* The engine's own limit is to report first: it knows the script's stack. */

@@ -2,7 +2,9 @@
  * on only what the list of messages allows, and ends the channel at the first frame that is not.
  * The first byte chooses the phase; the rest is the stream. Host calls reach a real store. */
 #include <event2/event.h>
+#include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -51,21 +53,33 @@ static void silence(void *arg, const struct log_record *record)
     (void)record;
 }
 
+static char folder[] = "/tmp/amid-fuzz-XXXXXX";
+
+static void folder_remove(void)
+{
+    char command[64];
+
+    snprintf(command, sizeof(command), "rm -rf %s", folder);
+    if (system(command) != 0)
+        perror(folder);
+}
+
 static struct bench *bench_open(void)
 {
     static struct bench bench;
-    char folder[] = "/tmp/amid-fuzz-XXXXXX";
     char reason[256];
 
     if (bench.base != NULL)
         return &bench;
     log_set_sink(silence, NULL);
+    signal(SIGPIPE, SIG_IGN); /* as amid does */
     bench.base = event_base_new();
     bench.defer = defer_new(bench.base);
     bench.timers = timers_new(bench.base);
     if (mkdtemp(folder) == NULL || store_open(folder, bench.base, bench.defer, bench.timers,
                                               &bench.store, reason, sizeof(reason)) != 0)
         abort();
+    atexit(folder_remove);
     bench.broker = (struct broker){
         .local = store_local(bench.store), .net = store_net(bench.store), .timers = bench.timers};
     return &bench;
