@@ -6,7 +6,7 @@
  * key. A deleted place is marked; when most places are marked the table is written anew, and the old one tells
  * iterators that still hold it where they stand in the new one.
  */
-import { methods, symbolMethod, constant, globalClass } from './install.js';
+import { methods, constant, globalClass } from './install.js';
 import { lazyGlobals } from './lazy.js';
 import loadWeak from './weak.js?lazy';
 import { makeIteratorPrototype, iterate, KEYS, VALUES, ENTRIES } from './iterators.js';

@@ -33,9 +33,9 @@ export function parseLoosely(text) {
       offset = zoneOf(zone[1], zone[2], zone[3]);
   }
   rest = rest.toLowerCase();
-  if ((date = /^\s*(\d{1,2})[\/](\d{1,2})[\/](\d{4})\s*,?\s*$/.exec(rest))) {
+  if ((date = /^\s*(\d{1,2})\/(\d{1,2})\/(\d{4})\s*,?\s*$/.exec(rest))) {
     date = [+date[3], +date[1] - 1, +date[2]];
-  } else if ((date = /^\s*(\d{4})[\/-](\d{1,2})[\/-](\d{1,2})\s*$/.exec(rest))) {
+  } else if ((date = /^\s*(\d{4})[/-](\d{1,2})[/-](\d{1,2})\s*$/.exec(rest))) {
     date = [+date[1], +date[2] - 1, +date[3]];
   } else if (
     (date =

@@ -43,7 +43,7 @@ function build() {
 }
 
 function isPlain(text) {
-  return !/[^\u0000-\u007f]/.test(text);
+  return !/[\u0080-\uffff]/.test(text);
 }
 
 /** The canonical combining class, for marks that the table knows. */
