@@ -123,32 +123,15 @@ void script_refuse(const struct script *script, struct api_call *call, int error
     }
 }
 
-static bool is_large(const struct script *script)
-{
-    return script->minified_len > WORKER_SCRIPT_WARN_BYTES;
-}
-
-static bool has_compile_warnings(const struct script *script)
+bool script_has_warnings(const struct script *script)
 {
     return script->warnings_len > 2; /* more than [] */
 }
 
-bool script_has_warnings(const struct script *script)
-{
-    return has_compile_warnings(script) || is_large(script);
-}
-
 void script_append_warnings(const struct script *script, struct buffer *out)
 {
-    bool has_others = has_compile_warnings(script);
-    buffer_append_char(out, '[');
-    if (has_others)
-        buffer_append(out, script->warnings + 1, script->warnings_len - 2);
-    if (is_large(script))
-        buffer_printf(out,
-                      "%s{\"message\":\"The minified script has %zu bytes; keep it below %d, a "
-                      "record of more than %d is refused\",\"line\":1,\"column\":1}",
-                      has_others ? "," : "", script->minified_len, WORKER_SCRIPT_WARN_BYTES,
-                      WORKER_SCRIPT_MAX_BYTES);
-    buffer_append_char(out, ']');
+    if (script_has_warnings(script))
+        buffer_append(out, script->warnings, script->warnings_len);
+    else
+        buffer_append_str(out, "[]");
 }

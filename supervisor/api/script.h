@@ -26,7 +26,7 @@ void script_free(struct script *script);
 /* Answers the call with what the error of script_compile or done means. */
 void script_refuse(const struct script *script, struct api_call *call, int error);
 
-/* The compiler's warnings and ours about size. */
+/* What the compiler has to say about a good script. */
 bool script_has_warnings(const struct script *script);
 void script_append_warnings(const struct script *script, struct buffer *out);
 
