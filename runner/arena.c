@@ -1,6 +1,8 @@
 #include "runner/arena.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -17,16 +19,27 @@ struct block_head {
     size_t size; /* of the block, without this */
 };
 
-static int region_open(struct arena_region *region, size_t bytes)
+static int region_open(struct arena_region *region, size_t bytes, int fd)
 {
-    void *begin = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    int flags = fd < 0 ? MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE : MAP_SHARED;
+    void *begin = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, fd, 0);
 
     if (begin == MAP_FAILED)
         return -1;
-    *region = (struct arena_region){.begin = begin, .next = begin};
+    *region = (struct arena_region){.begin = begin, .next = begin, .fd = fd};
     region->end = region->begin + bytes;
     return 0;
+}
+
+static int region_open_file(struct arena_region *region, size_t bytes)
+{
+    int fd = memfd_create("warm-heap", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+    if (fd >= 0 && ftruncate(fd, (off_t)bytes) == 0 && region_open(region, bytes, fd) == 0)
+        return 0;
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 int arena_open_spread(struct arena *arena)
@@ -35,15 +48,20 @@ int arena_open_spread(struct arena *arena)
     arena->page_block = calloc(SPREAD_REGION_PAGE, sizeof(*arena->page_block));
     if (arena->page_block == NULL)
         return -1;
-    return region_open(&arena->regions[0], (size_t)SPREAD_REGION_PAGE * PAGE_BYTES);
+    return region_open(&arena->regions[0], (size_t)SPREAD_REGION_PAGE * PAGE_BYTES, -1);
 }
 
 int arena_open_packed(struct arena *arena, const uint8_t *hot, uint32_t hot_count)
 {
     *arena = (struct arena){.mode = ARENA_PACKED, .hot = hot, .hot_count = hot_count};
-    if (region_open(&arena->regions[REGION_COLD], COLD_REGION_BYTES) != 0)
+    if (region_open_file(&arena->regions[REGION_COLD], COLD_REGION_BYTES) != 0)
         return -1;
-    return region_open(&arena->regions[REGION_HOT], HOT_REGION_BYTES);
+    return region_open_file(&arena->regions[REGION_HOT], HOT_REGION_BYTES);
+}
+
+static size_t region_bytes(const struct arena_region *region)
+{
+    return (size_t)(region->end - region->begin);
 }
 
 void arena_close(struct arena *arena)
@@ -51,8 +69,13 @@ void arena_close(struct arena *arena)
     for (int i = 0; i < ARENA_REGIONS; i++) {
         struct arena_region *region = &arena->regions[i];
 
-        if (region->begin != NULL)
-            munmap(region->begin, (size_t)(region->end - region->begin));
+        if (region->begin == NULL)
+            continue;
+        munmap(region->begin, region_bytes(region));
+        if (region->pristine != NULL)
+            munmap((void *)(uintptr_t)region->pristine, region_bytes(region));
+        if (region->fd >= 0)
+            close(region->fd);
     }
     free(arena->page_block);
     *arena = (struct arena){.mode = ARENA_PACKED, .sealed = true};
@@ -63,16 +86,77 @@ static uint8_t *page_up(uint8_t *at)
     return (uint8_t *)(((uintptr_t)at + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1));
 }
 
-void arena_seal(struct arena *arena)
+static void region_trim(struct arena_region *region)
 {
-    arena->sealed = true;
-    for (int i = 0; i < ARENA_REGIONS; i++) {
-        struct arena_region *region = &arena->regions[i];
-        uint8_t *end = page_up(region->next);
+    uint8_t *end = page_up(region->next);
 
-        if (end < region->end)
-            munmap(end, (size_t)(region->end - end));
-        region->end = end;
+    if (end < region->end)
+        munmap(end, (size_t)(region->end - end));
+    region->end = end;
+}
+
+/* The pages stay where they are; only what a write to them does changes. */
+static int region_seal(struct arena_region *region)
+{
+    size_t bytes;
+    void *pristine;
+
+    region_trim(region);
+    bytes = region_bytes(region);
+    if (region->fd < 0 || bytes == 0)
+        return 0;
+    if (ftruncate(region->fd, (off_t)bytes) != 0 ||
+        mmap(region->begin, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, region->fd,
+             0) == MAP_FAILED ||
+        fcntl(region->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW) != 0)
+        return -1;
+    pristine = mmap(NULL, bytes, PROT_READ, MAP_SHARED | MAP_POPULATE, region->fd, 0);
+    if (pristine == MAP_FAILED)
+        return -1;
+    region->pristine = pristine;
+    close(region->fd);
+    region->fd = -1;
+    return 0;
+}
+
+int arena_seal(struct arena *arena)
+{
+    int rc = 0;
+
+    arena->sealed = true;
+    for (int i = 0; i < ARENA_REGIONS && rc == 0; i++) {
+        if (arena->regions[i].begin != NULL)
+            rc = region_seal(&arena->regions[i]);
+    }
+    return rc;
+}
+
+static bool is_pristine(const struct arena_region *region, size_t at)
+{
+    return memcmp(region->begin + at, region->pristine + at, PAGE_BYTES) == 0;
+}
+
+static void region_restore(const struct arena_region *region)
+{
+    size_t bytes = region_bytes(region);
+
+    for (size_t at = 0; at < bytes;) {
+        size_t begin = at;
+
+        while (at < bytes && is_pristine(region, at))
+            at += PAGE_BYTES;
+        if (at > begin)
+            madvise(region->begin + begin, at - begin, MADV_DONTNEED);
+        else
+            at += PAGE_BYTES;
+    }
+}
+
+void arena_restore(struct arena *arena)
+{
+    for (int i = 0; i < ARENA_REGIONS; i++) {
+        if (arena->regions[i].pristine != NULL)
+            region_restore(&arena->regions[i]);
     }
 }
 
@@ -177,6 +261,6 @@ size_t arena_held_bytes(const struct arena *arena)
     size_t bytes = 0;
 
     for (int i = 0; i < ARENA_REGIONS; i++)
-        bytes += (size_t)(arena->regions[i].end - arena->regions[i].begin);
+        bytes += region_bytes(&arena->regions[i]);
     return bytes;
 }

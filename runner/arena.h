@@ -23,7 +23,9 @@ enum arena_mode {
 
 struct arena_region {
     uint8_t *begin, *next, *end;
-    void *bins[ARENA_BINS]; /* freed blocks by size, one list each */
+    const uint8_t *pristine; /* ARENA_PACKED, sealed: the same pages as they were, to read */
+    int fd;                  /* ARENA_PACKED, not sealed: what the pages belong to; else -1 */
+    void *bins[ARENA_BINS];  /* freed blocks by size, one list each */
 };
 
 struct arena {
@@ -40,8 +42,12 @@ struct arena {
 int arena_open_spread(struct arena *arena);
 int arena_open_packed(struct arena *arena, const uint8_t *hot, uint32_t hot_count);
 void arena_close(struct arena *arena);
-/* From now on nothing is handed out; what is freed is not used again. Gives the rest back. */
-void arena_seal(struct arena *arena);
+/* From now on nothing is handed out and what is freed is not used again; a page that is written to
+ * becomes the writing process's own. 0 or -1. */
+int arena_seal(struct arena *arena);
+/* In a child, after something wrote to many blocks and undid it (a collection marks each object and
+ * then unmarks it): pages that are as they were at the seal are shared again. */
+void arena_restore(struct arena *arena);
 
 /* NULL when there is no room or the arena is sealed. Aligned to 8 bytes. */
 void *arena_alloc(struct arena *arena, size_t size);

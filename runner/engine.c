@@ -11,8 +11,15 @@
 #include "runner/text.h"
 #include "runner/turn_stack.h"
 
-/* Garbage that reference counts do not free may gather to this much before a collection. */
-#define COLLECT_STEP_BYTES (1024u * 1024)
+/* Garbage that reference counts do not free (cycles) may gather to this much before a collection:
+ * at first, and for a script that makes a lot of it. */
+#define COLLECT_STEP_MIN_BYTES (256u * 1024)
+#define COLLECT_STEP_MAX_BYTES (8u * 1024 * 1024)
+/* The time between two collections, in units of what one takes. */
+#define COLLECT_OFTEN  20
+#define COLLECT_SELDOM 200
+/* What a report of a full heap may take on top. */
+#define REPORT_BYTES (1024u * 1024)
 /* CPU time for telling what went wrong. */
 #define REPORT_CPU_MS        500
 #define FATAL_TEXT_MAX_BYTES 1024
@@ -118,14 +125,14 @@ int engine_boot_compiler(struct engine *engine)
     return 0;
 }
 
-void engine_settle(struct engine *engine)
+int engine_settle(struct engine *engine)
 {
     /* Twice: the second frees what finalizers of the first let go. */
     duk_gc(engine->ctx, DUK_GC_COMPACT);
     duk_gc(engine->ctx, DUK_GC_COMPACT);
-    if (engine->heap.arena != NULL)
-        arena_seal(engine->heap.arena);
-    engine->collect_at_bytes = engine->heap.used_bytes + COLLECT_STEP_BYTES;
+    engine->collect_step_bytes = COLLECT_STEP_MIN_BYTES;
+    engine->collect_at_bytes = engine->heap.used_bytes + COLLECT_STEP_MIN_BYTES;
+    return engine->heap.arena == NULL ? 0 : arena_seal(engine->heap.arena);
 }
 
 void engine_push_hook(struct engine *engine, enum engine_hook hook)
@@ -133,15 +140,26 @@ void engine_push_hook(struct engine *engine, enum engine_hook hook)
     duk_push_heapptr(engine->ctx, engine->hooks[hook]);
 }
 
+/* A collection writes to every object, so an idle worker should seldom need one, and a busy one not
+ * spend its time on them. */
 static void collect_if_grown(struct engine *engine)
 {
-    size_t used;
+    double begun_ms, took_ms, since_ms;
 
     if (engine->heap.used_bytes < engine->collect_at_bytes)
         return;
+    begun_ms = input_mono_ms();
     duk_gc(engine->ctx, 0);
-    used = engine->heap.used_bytes;
-    engine->collect_at_bytes = used + (used > COLLECT_STEP_BYTES ? used : COLLECT_STEP_BYTES);
+    heap_give_back(&engine->heap);
+    took_ms = input_mono_ms() - begun_ms;
+    since_ms = begun_ms - engine->collected_ms;
+    engine->collected_ms = begun_ms + took_ms;
+    if (since_ms > COLLECT_SELDOM * took_ms)
+        engine->collect_step_bytes = COLLECT_STEP_MIN_BYTES;
+    else if (since_ms < COLLECT_OFTEN * took_ms &&
+             engine->collect_step_bytes < COLLECT_STEP_MAX_BYTES)
+        engine->collect_step_bytes *= 2;
+    engine->collect_at_bytes = engine->heap.used_bytes + engine->collect_step_bytes;
 }
 
 bool engine_is_heap_error(const struct engine *engine, const char *text)
@@ -229,7 +247,7 @@ static duk_ret_t describe_turn(duk_context *ctx, void *udata)
 static void allow_report(struct engine *engine)
 {
     if (engine->heap.limit_bytes != 0)
-        engine->heap.limit_bytes += COLLECT_STEP_BYTES;
+        engine->heap.limit_bytes += REPORT_BYTES;
     input_turn_begin(REPORT_CPU_MS);
 }
 

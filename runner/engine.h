@@ -28,7 +28,9 @@ enum engine_hook {
 struct engine {
     duk_context *ctx;
     struct heap heap;
-    size_t collect_at_bytes;
+    size_t collect_at_bytes;   /* a collection is due when the heap holds this much */
+    size_t collect_step_bytes; /* garbage that may gather until then */
+    double collected_ms;       /* monotonic time of the last one */
     uint32_t turn_cpu_ms;
     void *hooks[HOOK_MAX];   /* kept alive by the stash */
     void *compile;           /* in a compiler zygote: its one function */
@@ -41,8 +43,8 @@ struct engine {
 int engine_open(struct engine *engine, struct arena *arena, const void *bytecode, size_t len);
 int engine_boot_worker(struct engine *engine);
 int engine_boot_compiler(struct engine *engine);
-/* Collects garbage and seals the arena: what follows is children's. */
-void engine_settle(struct engine *engine);
+/* Collects garbage and seals the arena: what follows is children's. 0 or -1. */
+int engine_settle(struct engine *engine);
 
 struct engine *engine_of(duk_context *ctx);
 

@@ -90,3 +90,10 @@ void heap_free(void *udata, void *ptr)
     else
         free(ptr);
 }
+
+void heap_give_back(struct heap *heap)
+{
+    if (heap->arena != NULL)
+        arena_restore(heap->arena);
+    malloc_trim(0);
+}

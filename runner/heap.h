@@ -24,4 +24,7 @@ void *heap_alloc(void *udata, size_t size);
 void *heap_realloc(void *udata, void *ptr, size_t size);
 void heap_free(void *udata, void *ptr);
 
+/* After a collection: gives free pages back to the kernel and untouched ones back to all. */
+void heap_give_back(struct heap *heap);
+
 #endif

@@ -151,8 +151,7 @@ static int boot(const struct blob *prelude, struct engine *engine, struct arena 
         engine_open(engine, arena, prelude->bytes, prelude->len) != 0 ||
         engine_boot_worker(engine) != 0)
         return -1;
-    engine_settle(engine);
-    return 0;
+    return engine_settle(engine);
 }
 
 static int rehearse(const struct blob *prelude, int out_fd)

@@ -47,6 +47,7 @@ static const struct syscall_rule rules[] = {
      "the allocator, big blocks: never executable, never a file"},
     {SCMP_SYS(munmap), 0, {{0}}, "the allocator, big blocks"},
     {SCMP_SYS(mremap), 1, {IS(3, MREMAP_MAYMOVE)}, "the allocator, big blocks that grow"},
+    {SCMP_SYS(madvise), 1, {IS(2, MADV_DONTNEED)}, "free pages go back after a collection"},
     {SCMP_SYS(getrandom), 1, {IS(2, 0)}, "Math.random and crypto random values"},
     {SCMP_SYS(exit_group), 0, {{0}}, "the end"},
     {SCMP_SYS(restart_syscall), 0, {{0}}, "the kernel's own, when ppoll goes on after SIGCONT"},

@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define DEPTH_MAX 16
-#define HEADLINE  "Call stack"
+#include "runner/heap.h"
+
+#define DEPTH_MAX  16
+#define ROOM_BYTES (64u * 1024)
+#define HEADLINE   "Call stack"
 
 static char stack_text[2048];
 
@@ -77,9 +80,19 @@ static duk_ret_t describe_frames(duk_context *ctx, void *udata)
 void turn_stack_take(void *thread)
 {
     duk_context *ctx = thread;
+    duk_memory_functions functions;
+    struct heap *heap;
+    size_t limit_bytes;
 
+    /* A turn that struggles for memory is where most time goes: there must be room to say so. */
+    duk_get_memory_functions(ctx, &functions);
+    heap = functions.udata;
+    limit_bytes = heap->limit_bytes;
+    if (limit_bytes != 0)
+        heap->limit_bytes += ROOM_BYTES;
     /* Protected, because the engine does not expect its check to throw. */
     if (duk_safe_call(ctx, describe_frames, NULL, 0, 1) != DUK_EXEC_SUCCESS)
         stack_text[0] = '\0';
     duk_pop(ctx);
+    heap->limit_bytes = limit_bytes;
 }

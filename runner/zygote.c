@@ -32,6 +32,13 @@
 /* Above this a block is mapped by itself and goes back to the kernel when freed. */
 #define MMAP_THRESHOLD_BYTES (128 * 1024)
 
+#ifdef AMID_SANITIZE
+/* The sanitizer watches over blocks that it hands out itself. */
+static const bool is_arena_wanted = false;
+#else
+static const bool is_arena_wanted = true;
+#endif
+
 struct zygote {
     struct engine engine;
     struct confine confine;
@@ -83,7 +90,7 @@ static struct arena *arena_prepare(const struct zygote *zygote)
     static struct arena arena;
     struct rehearsal rehearsal;
 
-    if (zygote->is_compiler)
+    if (zygote->is_compiler || !is_arena_wanted)
         return NULL;
     if (rehearsal_run(&blob_prelude, &rehearsal) != 0) {
         fprintf(stderr, "amid-runner: the rehearsal failed; workers will need more memory\n");
@@ -106,9 +113,7 @@ static int heap_warm(struct zygote *zygote)
         return -1;
     rc = zygote->is_compiler ? engine_boot_compiler(&zygote->engine)
                              : engine_boot_worker(&zygote->engine);
-    if (rc == 0)
-        engine_settle(&zygote->engine);
-    return rc;
+    return rc == 0 ? engine_settle(&zygote->engine) : rc;
 }
 
 /* 1 and a request (valid or not), 0 when amid has closed the socket, -1 on an error. */

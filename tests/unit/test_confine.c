@@ -168,6 +168,10 @@ static void do_mmap_fixed(void)
     syscall(SYS_mmap, 0x10000, 4096, PROT_READ | PROT_WRITE,
             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 }
+static void do_madvise(void)
+{
+    syscall(SYS_madvise, 0x10000, 4096, MADV_MERGEABLE);
+}
 static void do_mprotect(void)
 {
     syscall(SYS_mprotect, (long)&confine & ~4095L, 4096, PROT_READ | PROT_EXEC);
@@ -279,6 +283,7 @@ static const struct probe probes[] = {
     {"mmap PROT_EXEC", do_mmap_exec, OUTCOME_SIGSYS, true},
     {"mmap MAP_SHARED of a descriptor", do_mmap_shared, OUTCOME_SIGSYS, true},
     {"mmap MAP_FIXED", do_mmap_fixed, OUTCOME_SIGSYS, true},
+    {"madvise MADV_MERGEABLE", do_madvise, OUTCOME_SIGSYS, true},
     {"mprotect PROT_EXEC", do_mprotect, OUTCOME_SIGSYS, true},
     {"socket AF_INET", do_inet, OUTCOME_SIGSYS, false},
     {"socket AF_UNIX", do_unix, OUTCOME_SIGSYS, false},
