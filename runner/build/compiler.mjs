@@ -15,6 +15,11 @@ if (!entry || !output) {
   process.exit(2);
 }
 
+/** A module's text without its comments, which name types that do not exist at run time. */
+function code(path) {
+  return readFileSync(path, 'utf8').replace(/\/\*[^]*?\*\//g, '').replace(/\/\/.*$/gm, '');
+}
+
 /** Every `ts.name` that our modules say. */
 function usedNames(folder) {
   const names = new Set();
@@ -22,13 +27,12 @@ function usedNames(folder) {
     const path = join(folder, item.name);
     if (item.isDirectory()) usedNames(path).forEach((name) => names.add(name));
     else if (item.name.endsWith(".js")) {
-      for (const match of readFileSync(path, "utf8").matchAll(/\bts\.(\w+)/g)) names.add(match[1]);
+      for (const match of code(path).matchAll(/\bts\.(\w+)/g)) names.add(match[1]);
     }
   }
   return names;
 }
 
-const TYPE_NAMES = new Set(["Node", "SourceFile", "Block"]);
 
 const typescriptPlugin = {
   name: "pruned-typescript",
@@ -36,7 +40,7 @@ const typescriptPlugin = {
     bundler.onResolve({ filter: /^typescript$/ }, () => ({ path: "typescript", namespace: "pruned" }));
     bundler.onLoad({ filter: /.*/, namespace: "pruned" }, () => {
       const source = readFileSync(createRequire(import.meta.url).resolve("typescript"), "utf8");
-      const roots = [...usedNames(dirname(entry))].filter((name) => !TYPE_NAMES.has(name)).sort();
+      const roots = [...usedNames(dirname(entry))].sort();
       return { contents: `${pruneTypescript(source, roots)}\nexport default ts;\n`, loader: "js" };
     });
   },

@@ -199,6 +199,11 @@ function shrinkDiagnostics(text) {
   return text.slice(0, start) + kept.join("\n") + text.slice(end);
 }
 
+function replaceOnce(text, old, wanted) {
+  if (text.split(old).length !== 2) throw new Error(`typescript.js: "${old}" is not there exactly once`);
+  return text.replace(old, () => wanted);
+}
+
 /** Replaces the body of one function; `head` is its first line. */
 function replaceBody(text, head, body) {
   const start = text.indexOf(head);
@@ -217,6 +222,12 @@ function patchFunctions(text) {
     text,
     "function emitPos(pos) {",
     "if (!sourceMapsDisabled && !ts.positionIsSynthesized(pos)) sourceMapGenerator.addPosition(writer.getLine(), pos);",
+  );
+  // An accessor under a computed name of an object literal is enumerable; classes do not come here.
+  patched = replaceOnce(
+    patched,
+    'createPropertyAssignment("enumerable", getAccessor || setAccessor ? factory.createFalse() : factory.createTrue())',
+    'createPropertyAssignment("enumerable", factory.createTrue())',
   );
   patched = replaceBody(patched, "function addJSDocComment(node) {", "return node;");
   return patched;

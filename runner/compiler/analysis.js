@@ -415,6 +415,7 @@ on([K.LabeledStatement], function (node) {
   while (inner.kind === K.LabeledStatement) inner = inner.statement;
   adopt(node.label, node);
   errors.checkLabel(node, jumps);
+  if (inner.kind === K.TryStatement) markDirty(node);
   jumps.push({ label: node.label.escapedText, isLoop: ts.isIterationStatement(inner, false) });
   visitIn(node.statement, node);
   jumps.pop();

@@ -35,14 +35,19 @@ function loopBody(node, cursor) {
   return at(block([head].concat(body.statements.slice())), node.statement);
 }
 
+/** @param {ts.Identifier[]} labels the innermost first */
+function withLabels(statement, labels) {
+  return labels.reduce(function (inner, label) {
+    return factory.createLabeledStatement(label, inner);
+  }, statement);
+}
+
 function forOf(node, labels) {
   var cursor = uniqueName('cursor');
   var error = uniqueName('error');
   var maker = node.awaitModifier ? '__asyncCursor' : '__cursor';
   var loop = standFor(factory.createWhileStatement(callMember(cursor, 'next', []), loopBody(node, cursor)), node);
-  labels.forEach(function (label) {
-    loop = factory.createLabeledStatement(label, loop);
-  });
+  loop = withLabels(loop, labels);
   return at(
     block([
       at(
@@ -76,5 +81,8 @@ handle([K.LabeledStatement], function (node) {
     labels.unshift(inner.label);
     inner = inner.statement;
   }
-  return inner.kind === K.ForOfStatement ? forOf(inner, labels) : visitChildren(node);
+  if (inner.kind === K.ForOfStatement) return forOf(inner, labels);
+  if (inner.kind !== K.TryStatement) return visitChildren(node);
+  // The engine loses a break out of a try statement that bears the label itself.
+  return withLabels(block([visitOne(inner)]), labels);
 });

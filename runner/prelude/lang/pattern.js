@@ -7,10 +7,9 @@
  *   {type: 'sequence' | 'choice', items}                                 {type: 'group', index, name, body}
  *   {type: 'look', behind, negated, body}     {type: 'repeat', min, max, lazy, body, firstGroup, lastGroup}
  */
+import { NativeRegExp } from './engine.js';
 import { propertyRanges } from './unicode.js';
 
-/** Taken before the runtime puts its own in this place. */
-var NativeRegExp = RegExp;
 var FLAGS = 'dgimsuy';
 var MAX_DEPTH = 200;
 var MAX_REPEAT = 0x7fffffff;

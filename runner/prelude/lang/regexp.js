@@ -5,9 +5,9 @@
  */
 import { constant, hide, methods, symbolMethod } from '../install.js';
 import { addEngineClass } from './classes.js';
+import { NativeRegExp } from './engine.js';
 import loadProgram from './regexp-program.js?lazy';
 
-var NativeRegExp = RegExp;
 var nativePrototype = RegExp.prototype;
 var native = { exec: nativePrototype.exec, test: nativePrototype.test };
 function sortFlags(flags) {

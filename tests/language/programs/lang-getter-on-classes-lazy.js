@@ -1,0 +1,1 @@
+class Lazy { static #made = 0; get value() { const v = { n: ++Lazy.#made }; Object.defineProperty(this, 'value', { value: v, enumerable: true }); return v; } } const l = new Lazy(); console.log(l.value === l.value, l.value.n, Object.keys(l).join(), new Lazy().value.n);
