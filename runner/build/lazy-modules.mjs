@@ -70,6 +70,8 @@ class LazyModules {
     };
     const result = await build({
       ...engineOptions,
+      // The text is escaped once, as a part of the program that holds it.
+      charset: 'utf8',
       entryPoints: [path],
       plugins: [{ name: 'lazy-text', setup: (bundler) => this.takeShared(bundler, take) }],
     });

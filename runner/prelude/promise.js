@@ -280,6 +280,12 @@ function resolveWith(Constructor, value) {
   return capability.promise;
 }
 
+function speciesOf(constructor) {
+  if (constructor === Promise || constructor === undefined) return Promise;
+  constructor = constructor[Symbol.species];
+  return constructor === null ? undefined : constructor;
+}
+
 var prototypeMethods = {
   then(onFulfilled, onRejected) {
     var derived, constructor;
@@ -288,7 +294,7 @@ var prototypeMethods = {
         'Method Promise.prototype.then called on incompatible receiver ' + shortName(this),
       );
     }
-    constructor = this.constructor;
+    constructor = speciesOf(this.constructor);
     if (constructor === Promise || constructor === undefined) derived = new Pending();
     else derived = newCapability(constructor);
     addReaction(this, new Reaction(onFulfilled, onRejected, derived, undefined));

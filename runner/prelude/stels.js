@@ -15,26 +15,19 @@ var known = {};
 var net = new Space(1, 'net');
 var local = new Space(0, 'local');
 
-function deepFreeze(value) {
-  if (value !== null && typeof value === 'object') {
-    Object.keys(value).forEach(function (key) {
-      deepFreeze(value[key]);
-    });
-    Object.freeze(value);
-  }
-  return value;
+function freezeAll(value) {
+  if (value === null || typeof value !== 'object') return value;
+  for (var key in value) freezeAll(value[key]);
+  return Object.freeze(value);
 }
 
-/** @param {object} changes members of the configuration that are new */
+/** @param {object} changes members of the configuration that are new; kept as they are */
 export function updateConfig(changes) {
   var visible = {};
-  Object.keys(changes).forEach(function (key) {
-    known[key] = changes[key];
-  });
-  Object.keys(known).forEach(function (key) {
-    if (!PRIVATE[key]) visible[key] = known[key];
-  });
-  config = deepFreeze(JSON.parse(JSON.stringify(visible)));
+  var key;
+  for (key in changes) known[key] = changes[key];
+  for (key in known) if (!PRIVATE[key]) visible[key] = known[key];
+  config = freezeAll(visible);
 }
 
 /** One pending sleep: ends by its timer or by the stop, whichever comes first. */
@@ -73,7 +66,7 @@ function sleepMs(value) {
 
 /** Refuses what cannot be waited for, so that a misspelt delay does not become a busy loop. */
 function checkDelay(value) {
-  if (typeof value !== 'number' || value !== value) {
+  if (value === undefined || value === null || +value !== +value) {
     throw new TypeError('Stels.sleep takes a number of milliseconds, not ' + String(value));
   }
 }
