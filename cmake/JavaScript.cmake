@@ -4,16 +4,18 @@
 find_program(NODE_PROGRAM node REQUIRED)
 find_program(NPM_PROGRAM npm REQUIRED)
 
+# Installed while configuring, not by a rule: every build folder shares node_modules, and a rule would
+# install again for each folder that has not run it yet.
 set(AMID_NPM_STAMP ${CMAKE_SOURCE_DIR}/node_modules/.package-lock.json)
-add_custom_command(
-  OUTPUT ${AMID_NPM_STAMP}
-  COMMAND ${NPM_PROGRAM} ci --no-audit --no-fund --silent
-  COMMAND ${CMAKE_COMMAND} -E touch ${AMID_NPM_STAMP}
-  DEPENDS ${CMAKE_SOURCE_DIR}/package-lock.json
-  WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-  COMMENT "Installing the locked npm packages"
-  VERBATIM)
-add_custom_target(npm_packages DEPENDS ${AMID_NPM_STAMP})
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/package-lock.json)
+if(${CMAKE_SOURCE_DIR}/package-lock.json IS_NEWER_THAN ${AMID_NPM_STAMP})
+  message(STATUS "Installing the locked npm packages")
+  execute_process(
+    COMMAND ${NPM_PROGRAM} ci --no-audit --no-fund --silent
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
+    COMMAND_ERROR_IS_FATAL ANY)
+  file(TOUCH ${AMID_NPM_STAMP})
+endif()
 
 function(amid_js_bundle)
   cmake_parse_arguments(JS "" "NAME;ENTRY;BUILD" "DEPENDS" ${ARGN})
