@@ -15,11 +15,15 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const BIN = path.resolve(ROOT, process.env.AMID_BIN_DIR ?? 'build-asan/bin');
 const GUARD_MS = 90_000;
+const LEFT_BEHIND_MS = 20_000;
 
 // What a failed test leaves running would keep its file from ending.
 const alive = new Set();
 if (process.env.NODE_TEST_CONTEXT !== undefined) {
-  after(() => Promise.all([...alive].map((amid) => amid.kill())));
+  // This hook runs before those of the file, which stop their daemons in good order.
+  after(() => {
+    setTimeout(() => [...alive].map((amid) => amid.kill()), LEFT_BEHIND_MS).unref();
+  });
 }
 
 /** A folder that the user amid becomes can reach, removed by the caller. */
