@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "proto/wire.h"
+#include "runner/refusal.h"
 
 #define BUILD_ID_BYTES 32
 
@@ -79,6 +80,7 @@ void child_start(struct child *child)
 
     child->engine->channel = &child->channel;
     read_limits(child, &limits);
+    refusal_note_in(child->status);
     if (child->confine == NULL) {
         send_hello(child, 0);
         return;

@@ -114,7 +114,7 @@ cleanup:
 
 int syscalls_compile(struct sock_fprog *ret_filter)
 {
-    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_TRAP);
     int rc = 0;
 
     if (filter == NULL) {
