@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 static const struct proto_message_info messages[] = {
-#define X(name, number, direction, max, phases) {PROTO_##name, #name, direction, max, phases},
+#define X(name, number, direction, max, phases) {#name, PROTO_##name, direction, max, phases},
     PROTO_MESSAGES(X)
 #undef X
 };

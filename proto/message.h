@@ -122,8 +122,8 @@ enum proto_exit {
 };
 
 struct proto_message_info {
-    enum proto_message type;
     const char *name;
+    enum proto_message type;
     enum proto_direction direction;
     uint32_t max_bytes;
     uint32_t phases;

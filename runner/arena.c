@@ -73,7 +73,7 @@ void arena_close(struct arena *arena)
             continue;
         munmap(region->begin, region_bytes(region));
         if (region->pristine != NULL)
-            munmap((void *)(uintptr_t)region->pristine, region_bytes(region));
+            munmap(region->pristine, region_bytes(region));
         if (region->fd >= 0)
             close(region->fd);
     }
@@ -83,7 +83,7 @@ void arena_close(struct arena *arena)
 
 static uint8_t *page_up(uint8_t *at)
 {
-    return (uint8_t *)(((uintptr_t)at + PAGE_BYTES - 1) & ~(uintptr_t)(PAGE_BYTES - 1));
+    return at + (-(uintptr_t)at & (PAGE_BYTES - 1));
 }
 
 static void region_trim(struct arena_region *region)

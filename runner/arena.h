@@ -23,9 +23,9 @@ enum arena_mode {
 
 struct arena_region {
     uint8_t *begin, *next, *end;
-    const uint8_t *pristine; /* ARENA_PACKED, sealed: the same pages as they were, to read */
-    int fd;                  /* ARENA_PACKED, not sealed: what the pages belong to; else -1 */
-    void *bins[ARENA_BINS];  /* freed blocks by size, one list each */
+    uint8_t *pristine;      /* ARENA_PACKED, sealed: the same pages as they were, to read only */
+    int fd;                 /* ARENA_PACKED, not sealed: what the pages belong to; else -1 */
+    void *bins[ARENA_BINS]; /* freed blocks by size, one list each */
 };
 
 struct arena {

@@ -78,7 +78,7 @@ int engine_open(struct engine *engine, struct arena *arena, const void *bytecode
         return -1;
     input_on_expiry(turn_stack_take);
     duk_push_external_buffer(engine->ctx);
-    duk_config_buffer(engine->ctx, -1, (void *)(uintptr_t)bytecode, len);
+    duk_config_buffer(engine->ctx, -1, (void *)bytecode, len);
     duk_load_function(engine->ctx);
     if (duk_pcall(engine->ctx, 0) != DUK_EXEC_SUCCESS) {
         fprintf(stderr, "amid-runner: %s\n", duk_safe_to_stacktrace(engine->ctx, -1));

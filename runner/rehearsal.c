@@ -76,6 +76,19 @@ static int answer(int fd, enum proto_message type, uint32_t id)
     return send_frame(fd, type, id, &out);
 }
 
+static void complain(uint16_t type, const uint8_t *payload, size_t len)
+{
+    struct wire_reader in;
+    const uint8_t *text;
+
+    wire_read(&in, payload, len);
+    if (type == PROTO_FATAL)
+        (void)wire_get_u32(&in);
+    text = wire_get_bytes(&in, len, &len);
+    if (text != NULL)
+        fprintf(stderr, "amid-runner: rehearsal: %.*s\n", (int)len, (const char *)text);
+}
+
 /* 1 when the script says that it is done, 0 to go on, -1. */
 static int serve_frame(int fd)
 {
@@ -101,6 +114,10 @@ static int serve_frame(int fd)
     case PROTO_HELLO:
     case PROTO_READY:
         return 0;
+    case PROTO_ITERATION_ERROR:
+    case PROTO_FATAL:
+        complain(header.type, payload, header.length);
+        return -1;
     default:
         return -1;
     }

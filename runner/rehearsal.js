@@ -1,7 +1,7 @@
 /* global __async, __await, Stels, logger */
 // What the compiler makes of an ordinary worker: a loop that reads and writes state, logs, catches and sleeps. The
 // zygote runs it once to learn which parts of the warm heap scripts write to (runner/rehearsal.h). Being a sample, it
-// need not follow the compiler's output in detail, but it must run.
+// need not follow the compiler's output in detail, but it must run: ES5, no comma after a last argument.
 (function () {
   return function () {
     return __async(function () {
@@ -12,13 +12,8 @@
           if (entry.value) state.runs = entry.value.raw.runs;
           try {
             if (n % 3 === 0) throw new Error('bad '.concat(n));
-            __await(
-              Stels.local.set(['state', n], {
-                runs: state.runs + n,
-                at: Date.now(),
-                keys: Object.keys(state),
-              }),
-            );
+            var next = { runs: state.runs + n, at: Date.now(), keys: Object.keys(state) };
+            __await(Stels.local.set(['state', n], next));
           } catch (error) {
             logger.warn('failed', error.message, { n: n });
           } finally {

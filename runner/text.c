@@ -7,10 +7,11 @@
 #include "common/error.h"
 #include "common/utf8.h"
 
-#define REPLACEMENT       "\xef\xbf\xbd"
-#define REPLACEMENT_BYTES 3
-#define SURROGATE_BYTES   3
-#define PAIR_BYTES        6
+#define SURROGATE_BYTES 3
+#define PAIR_BYTES      6
+
+/* U+FFFD */
+static const uint8_t replacement[] = {0xef, 0xbf, 0xbd};
 
 static bool is_high(uint32_t unit)
 {
@@ -39,8 +40,8 @@ static size_t convert_in(const char *text, size_t len, uint8_t *out)
 
         if (width == 0) {
             if (out != NULL)
-                memcpy(out + used, REPLACEMENT, REPLACEMENT_BYTES);
-            used += REPLACEMENT_BYTES;
+                memcpy(out + used, replacement, sizeof(replacement));
+            used += sizeof(replacement);
             at++;
             continue;
         }
@@ -100,7 +101,7 @@ static size_t put_lone(uint32_t unit, enum text_lone lone, struct buffer *out)
     if (lone == TEXT_LONE_ESCAPE)
         buffer_printf(out, "\\u%04x", unit);
     else
-        buffer_append(out, REPLACEMENT, REPLACEMENT_BYTES);
+        buffer_append(out, replacement, sizeof(replacement));
     return SURROGATE_BYTES;
 }
 
@@ -113,7 +114,7 @@ static size_t put_odd(const uint8_t *text, size_t len, enum text_lone lone, stru
     uint32_t point;
 
     if (unit == 0) {
-        buffer_append(out, REPLACEMENT, REPLACEMENT_BYTES);
+        buffer_append(out, replacement, sizeof(replacement));
         return 1;
     }
     if (!is_high(unit))

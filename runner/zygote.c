@@ -158,7 +158,7 @@ static int reply_send(const struct zygote_reply *reply, int pidfd)
         struct cmsghdr header;
         char bytes[CMSG_SPACE(sizeof(int))];
     } control = {.bytes = {0}};
-    struct iovec part = {(void *)(uintptr_t)reply, sizeof(*reply)};
+    struct iovec part = {(void *)reply, sizeof(*reply)};
     struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
     ssize_t len;
 

@@ -4,17 +4,8 @@
 
 #include AMID_PACKAGED_DUK_CONFIG
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-/* Implemented in runner/input.c: the one module through which clock and randomness reach a script. */
-extern double input_date_now_ms(void *udata);
-extern double input_random(void *udata);
-/* Implemented in runner/input.c: non-zero once the running turn has used up its CPU time. */
-extern int input_turn_expired(void *thread);
-#ifdef __cplusplus
-}
-#endif
+/* The one module through which clock, randomness and the limit of a turn reach the engine. */
+#include "runner/input.h"
 
 #define DUK_USE_FASTINT
 #define DUK_USE_INTERRUPT_COUNTER
