@@ -56,6 +56,7 @@ static const struct syscall_rule rules[] = {
     {SCMP_SYS(madvise), 0, {{0}}, "sanitizer: shadow memory"},
     {SCMP_SYS(mprotect), 0, {{0}}, "sanitizer: guard pages"},
     {SCMP_SYS(futex), 0, {{0}}, "sanitizer: its locks"},
+    {SCMP_SYS(getrandom), 0, {{0}}, "sanitizer: its allocator"},
     {SCMP_SYS(sched_yield), 0, {{0}}, "sanitizer: its locks"},
     {SCMP_SYS(write), 1, {IS(0, STDERR_FILENO)}, "sanitizer: its report"},
     {SCMP_SYS(getpid), 0, {{0}}, "sanitizer: its report"},
