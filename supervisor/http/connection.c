@@ -353,6 +353,7 @@ int connection_open(struct http_context *context, evutil_socket_t fd, const stru
     bufferevent_setcb(bev, on_read, on_write, on_event, c);
     bufferevent_setwatermark(bev, EV_READ, 0, HTTP_INPUT_HIGH_BYTES);
     bufferevent_setwatermark(bev, EV_WRITE, HTTP_OUTPUT_LOW_BYTES, 0);
+    bufferevent_set_max_single_write(bev, HTTP_WRITE_BYTES);
     evbuffer_add_cb(connection_output(c), on_sent, c);
     link_connection(c);
     set_phase(c, PHASE_IDLE);

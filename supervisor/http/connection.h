@@ -16,6 +16,8 @@ struct http_connection;
 #define HTTP_INPUT_HIGH_BYTES  (64 * 1024)
 #define HTTP_OUTPUT_HIGH_BYTES (256 * 1024)
 #define HTTP_OUTPUT_LOW_BYTES  (64 * 1024)
+/* What goes into one system call; libevent's own 16 KiB would need several turns for one list. */
+#define HTTP_WRITE_BYTES (256 * 1024)
 /* Requests of one connection answered before others get their turn. */
 #define HTTP_PIPELINE_MAX 32
 /* After the last answer: how long and how much is still read, so that the client sees the answer
