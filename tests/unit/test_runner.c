@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -410,6 +411,27 @@ static void test_zygote_survives_bad_requests(void **state)
     runner_process_end(&process, NULL);
 }
 
+/* What a zygote has to say at its start goes to stderr: a failed rehearsal, for one. */
+static void test_zygote_starts_silently(void **state)
+{
+    struct zygote_client other;
+    int saved = dup(STDERR_FILENO);
+    char text[500] = "";
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(pipe2(fds, O_NONBLOCK | O_CLOEXEC), 0);
+    dup2(fds[1], STDERR_FILENO);
+    assert_int_equal(zygote_client_start(&other, false), 0);
+    dup2(saved, STDERR_FILENO);
+    zygote_client_stop(&other);
+    close(fds[1]);
+    assert_int_equal(read(fds[0], text, sizeof(text) - 1), 0);
+    assert_string_equal(text, "");
+    close(fds[0]);
+    close(saved);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +448,7 @@ int main(void)
         cmocka_unit_test(test_kv),
         cmocka_unit_test(test_compile),
         cmocka_unit_test(test_zygote_survives_bad_requests),
+        cmocka_unit_test(test_zygote_starts_silently),
     };
 
     return cmocka_run_group_tests(tests, start_zygotes, stop_zygotes);
