@@ -3,7 +3,16 @@
  * Errors that the parser leaves to a type checker are looked for on the way (errors.js).
  */
 import ts from 'typescript';
-import { Scope, FunctionInfo, Reference, Kind, declareName, resolveScope, markDirty, startNames } from './scope.js';
+import {
+  Scope,
+  FunctionInfo,
+  Reference,
+  Kind,
+  declareName,
+  resolveScope,
+  markDirty,
+  startNames,
+} from './scope.js';
 import { Errors } from './errors.js';
 import { noteOperand } from './operands.js';
 import { noteWarning } from './warnings.js';
@@ -99,7 +108,10 @@ function closeScope() {
 
 function declare(identifier, kind, node) {
   var binding = declareName(scope, identifier, kind, node, function (present, at) {
-    errors.add(at || identifier, "Identifier '" + ts.idText(identifier) + "' has already been declared");
+    errors.add(
+      at || identifier,
+      "Identifier '" + ts.idText(identifier) + "' has already been declared",
+    );
   });
   if (binding.isListed === undefined) {
     binding.isListed = true;
@@ -151,7 +163,8 @@ function isAnonymousFunction(node) {
   if (node === undefined) return false;
   return (
     node.kind === K.ArrowFunction ||
-    ((node.kind === K.FunctionExpression || node.kind === K.ClassExpression) && node.name === undefined)
+    ((node.kind === K.FunctionExpression || node.kind === K.ClassExpression) &&
+      node.name === undefined)
   );
 }
 
@@ -159,7 +172,8 @@ function giveName(value, name) {
   while (value !== undefined && value.kind === K.ParenthesizedExpression) value = value.expression;
   if (!isAnonymousFunction(value)) return;
   if (name.kind === K.Identifier) value.amidName = name.escapedText;
-  else if (name.kind === K.StringLiteral || name.kind === K.NumericLiteral) value.amidName = name.text;
+  else if (name.kind === K.StringLiteral || name.kind === K.NumericLiteral)
+    value.amidName = name.text;
 }
 
 // Functions
@@ -464,11 +478,18 @@ on([K.EnumDeclaration], function (node) {
 });
 
 on([K.ModuleDeclaration], function (node) {
-  if (!hasModifier(node, K.DeclareKeyword)) errors.add(node, 'TypeScript namespaces are not supported');
+  if (!hasModifier(node, K.DeclareKeyword))
+    errors.add(node, 'TypeScript namespaces are not supported');
 });
 
 on(
-  [K.ImportDeclaration, K.ImportEqualsDeclaration, K.ExportDeclaration, K.ExportAssignment, K.NamespaceExportDeclaration],
+  [
+    K.ImportDeclaration,
+    K.ImportEqualsDeclaration,
+    K.ExportDeclaration,
+    K.ExportAssignment,
+    K.NamespaceExportDeclaration,
+  ],
   function (node) {
     errors.addModuleSyntax(node);
   },
@@ -493,9 +514,12 @@ for (var type = K.FirstTypeNode; type <= K.LastTypeNode; type++) on([type], skip
   on([keyword], skip);
 });
 
-on([K.AsExpression, K.SatisfiesExpression, K.TypeAssertionExpression, K.NonNullExpression], function (node) {
-  visitIn(node.expression, node);
-});
+on(
+  [K.AsExpression, K.SatisfiesExpression, K.TypeAssertionExpression, K.NonNullExpression],
+  function (node) {
+    visitIn(node.expression, node);
+  },
+);
 
 // Expressions
 
@@ -524,7 +548,8 @@ on([K.PropertyAssignment], function (node) {
 function isPrototypeProperty(node) {
   var name = node.name;
   if (name.kind !== K.Identifier && name.kind !== K.StringLiteral) return false;
-  if (name.text !== undefined ? name.text !== '__proto__' : ts.idText(name) !== '__proto__') return false;
+  if (name.text !== undefined ? name.text !== '__proto__' : ts.idText(name) !== '__proto__')
+    return false;
   return node.parent.kind === K.ObjectLiteralExpression && !node.parent.amidIsPattern;
 }
 
@@ -628,15 +653,16 @@ on([K.CallExpression, K.NewExpression], function (node) {
 
 on([K.SuperKeyword], function (node) {
   errors.checkSuper(node, owner);
-  noteHome(node);
+  noteHome();
   markDirty(node);
 });
 
 /** `super` in a method of an object literal needs a name for that object. */
-function noteHome(node) {
+function noteHome() {
   var home = owner;
   while (home.isArrow) home = home.parent;
-  if (home.node.parent && home.node.parent.kind === K.ObjectLiteralExpression) home.node.parent.amidNeedsHome = true;
+  if (home.node.parent && home.node.parent.kind === K.ObjectLiteralExpression)
+    home.node.parent.amidNeedsHome = true;
 }
 
 on([K.RegularExpressionLiteral], function (node) {
@@ -644,7 +670,10 @@ on([K.RegularExpressionLiteral], function (node) {
 });
 
 on([K.BigIntLiteral], function (node) {
-  errors.add(node, 'BigInt literals are not supported; use a number, or a string for long identifiers');
+  errors.add(
+    node,
+    'BigInt literals are not supported; use a number, or a string for long identifiers',
+  );
 });
 
 on([K.Decorator], function (node) {

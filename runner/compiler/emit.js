@@ -51,7 +51,13 @@ export function emitFile(file, analysis) {
   startTransform(analysis);
   transformed = ts.transformNodes(resolver, HOST, ts.factory, OPTIONS, [file], TRANSFORMERS, false);
   printer = ts.createPrinter(
-    { removeComments: true, newLine: OPTIONS.newLine, noEmitHelpers: true, module: OPTIONS.module, target: OPTIONS.target },
+    {
+      removeComments: true,
+      newLine: OPTIONS.newLine,
+      noEmitHelpers: true,
+      module: OPTIONS.module,
+      target: OPTIONS.target,
+    },
     {
       hasGlobalName: resolver.hasGlobalName,
       onEmitNode: transformed.emitNodeWithNotification,

@@ -9,7 +9,10 @@ function isEnumMember(node) {
 
 function memberNamed(declaration, name) {
   for (var i = 0; i < declaration.members.length; i++) {
-    if (ts.idText(declaration.members[i].name) === name || declaration.members[i].name.text === name) {
+    if (
+      ts.idText(declaration.members[i].name) === name ||
+      declaration.members[i].name.text === name
+    ) {
       return declaration.members[i];
     }
   }
@@ -55,7 +58,12 @@ function evaluate(node, declaration) {
     case K.BinaryExpression:
       left = evaluate(node.left, declaration);
       right = evaluate(node.right, declaration);
-      if (left === undefined || right === undefined || BINARY[node.operatorToken.kind] === undefined) return undefined;
+      if (
+        left === undefined ||
+        right === undefined ||
+        BINARY[node.operatorToken.kind] === undefined
+      )
+        return undefined;
       return BINARY[node.operatorToken.kind](left, right);
     case K.Identifier:
       member = memberNamed(declaration, ts.idText(node));
@@ -83,9 +91,11 @@ export var enums = {
   /** The enum whose member a bare name inside it means. */
   containerOf: function (node) {
     var parsed = ts.getParseTreeNode(node);
-    if (parsed === undefined || parsed.kind !== K.Identifier || parsed.amidBinding !== undefined) return undefined;
+    if (parsed === undefined || parsed.kind !== K.Identifier || parsed.amidBinding !== undefined)
+      return undefined;
     for (var at = parsed.parent; at !== undefined; at = at.parent) {
-      if (at.kind === K.EnumDeclaration && memberNamed(at, ts.idText(parsed)) !== undefined) return at;
+      if (at.kind === K.EnumDeclaration && memberNamed(at, ts.idText(parsed)) !== undefined)
+        return at;
     }
     return undefined;
   },

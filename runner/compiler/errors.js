@@ -37,7 +37,14 @@ Errors.prototype.addAt = function (start, message) {
 };
 
 Errors.prototype.addModuleSyntax = function (node) {
-  this.add(node, (node.kind >= K.ExportAssignment && node.kind !== K.ImportDeclaration ? "'export'" : "'import'") + ': ' + MODULE_HINT);
+  this.add(
+    node,
+    (node.kind >= K.ExportAssignment && node.kind !== K.ImportDeclaration
+      ? "'export'"
+      : "'import'") +
+      ': ' +
+      MODULE_HINT,
+  );
 };
 
 Errors.prototype.checkModuleModifiers = function (node) {
@@ -95,10 +102,15 @@ function bare(node) {
 
 Errors.prototype.checkTarget = function (node, mayBePattern) {
   var target = bare(node);
-  var isMember = target.kind === K.PropertyAccessExpression || target.kind === K.ElementAccessExpression;
+  var isMember =
+    target.kind === K.PropertyAccessExpression || target.kind === K.ElementAccessExpression;
   if (isMember && !(target.flags & ts.NodeFlags.OptionalChain)) return;
   if (target.kind === K.Identifier) return;
-  if (mayBePattern && (target.kind === K.ArrayLiteralExpression || target.kind === K.ObjectLiteralExpression)) return;
+  if (
+    mayBePattern &&
+    (target.kind === K.ArrayLiteralExpression || target.kind === K.ObjectLiteralExpression)
+  )
+    return;
   this.add(node, 'Invalid left-hand side in assignment');
 };
 
@@ -106,13 +118,17 @@ Errors.prototype.checkDelete = function (node, isStrict) {
   var target = bare(node.expression);
   if (isStrict && target.kind === K.Identifier) {
     this.add(node, 'Delete of an unqualified identifier in strict mode');
-  } else if (target.kind === K.PropertyAccessExpression && target.name.kind === K.PrivateIdentifier) {
+  } else if (
+    target.kind === K.PropertyAccessExpression &&
+    target.name.kind === K.PrivateIdentifier
+  ) {
     this.add(node, 'Private fields can not be deleted');
   }
 };
 
 Errors.prototype.checkAwait = function (node, owner) {
-  if (owner.isInitializer || !owner.isAsync) this.add(node, 'await is only valid in async functions and at the top level');
+  if (owner.isInitializer || !owner.isAsync)
+    this.add(node, 'await is only valid in async functions and at the top level');
 };
 
 Errors.prototype.checkYield = function (node, owner) {
@@ -146,11 +162,16 @@ Errors.prototype.checkJump = function (node, jumps) {
 
 Errors.prototype.checkMember = function (node) {
   this.checkModifiers(node);
-  if (node.kind === K.GetAccessor && node.parameters.length > 0) this.add(node, 'Getter must not have parameters');
+  if (node.kind === K.GetAccessor && node.parameters.length > 0)
+    this.add(node, 'Getter must not have parameters');
   if (node.kind === K.SetAccessor && node.parameters.length !== 1) {
     this.add(node, 'Setter must have exactly one parameter');
   }
-  if (node.kind === K.PropertyDeclaration && node.name.kind === K.Identifier && node.name.escapedText === 'constructor') {
+  if (
+    node.kind === K.PropertyDeclaration &&
+    node.name.kind === K.Identifier &&
+    node.name.escapedText === 'constructor'
+  ) {
     this.add(node, "Classes may not have a field named 'constructor'");
   }
 };
@@ -211,10 +232,12 @@ Errors.prototype.privateNames = function (node) {
 
 Errors.prototype.declarePrivate = function (names, member) {
   var name = member.name.escapedText;
-  var kind = member.kind === K.GetAccessor ? 'get' : member.kind === K.SetAccessor ? 'set' : 'other';
+  var kind =
+    member.kind === K.GetAccessor ? 'get' : member.kind === K.SetAccessor ? 'set' : 'other';
   var present = names[name];
   if (present === undefined) names[name] = kind;
-  else if (present !== kind && present !== 'other' && kind !== 'other' && present !== 'both') names[name] = 'both';
+  else if (present !== kind && present !== 'other' && kind !== 'other' && present !== 'both')
+    names[name] = 'both';
   else if (member.body || member.kind === K.PropertyDeclaration) {
     this.add(member.name, "Identifier '" + ts.idText(member.name) + "' has already been declared");
   }

@@ -14,7 +14,16 @@ import { minify } from './minify.js';
 var FILE_NAME = 'worker.ts';
 
 function failure(message, place) {
-  return { ok: false, code: '', lines: '', warnings: '[]', minified: '', message: message, line: place.line, column: place.column };
+  return {
+    ok: false,
+    code: '',
+    lines: '',
+    warnings: '[]',
+    minified: '',
+    message: message,
+    line: place.line,
+    column: place.column,
+  };
 }
 
 function parse(text) {
@@ -30,23 +39,31 @@ function firstFault(file, analysis, length) {
   var faults = file.parseDiagnostics.map(function (diagnostic) {
     return { start: diagnostic.start, message: messageText(diagnostic.messageText) };
   });
+  var limit = PREFIX.length + length;
   var end = bodyEnd(file);
-  if (faults.length === 0 && analysis) faults = faults.concat(analysis.errors.list);
-  if (end !== undefined && end < PREFIX.length + length) faults.push({ start: end, message: "Unexpected '}'" });
-  return faults.sort(function (a, b) {
+  var first;
+  if (faults.length === 0 && analysis) faults = analysis.errors.list.slice();
+  if (end < limit) faults.push({ start: end, message: "Unexpected '}'" });
+  first = faults.sort(function (a, b) {
     return a.start - b.start;
   })[0];
+  if (first !== undefined && first.start > limit) {
+    first = {
+      start: limit,
+      message: 'Unexpected end of the script: a bracket, brace or quote is not closed',
+    };
+  }
+  return first;
 }
 
-/** Where the function that wraps the script ends, if the text around it was understood as such. */
+/** Where the function that wraps the script ends: before the end of the text if a `}` too many closes it. */
 function bodyEnd(file) {
-  var statement = file.statements[0];
-  var node = statement && statement.expression;
-  if (file.statements.length !== 1 || !node || !node.expression) return statement ? statement.end : undefined;
-  node = node.expression.expression;
-  if (!node || !node.body || node.body.statements.length !== 1) return statement.end;
-  node = node.body.statements[0].expression;
-  return node && node.body ? node.body.end - 1 : statement.end;
+  var found = Infinity;
+  (function look(node) {
+    if (node.body !== undefined && node.body.pos === PREFIX.length - 1) found = node.body.end - 1;
+    else if (node.pos < PREFIX.length) ts.forEachChild(node, look);
+  })(file);
+  return found;
 }
 
 /** The engine's own parser has the last word, so that what it cannot load is refused now and not at every start. */
@@ -75,7 +92,11 @@ function warningsOf(analysis, starts, source, minified) {
     return { message: warning.message, line: place.line, column: place.column };
   });
   if (minified.length > MAX_RECOMMENDED_BYTES) {
-    list.push({ message: 'the script is larger than 50 KB; large scripts start and restart slowly', line: 1, column: 1 });
+    list.push({
+      message: 'the script is larger than 50 KB; large scripts start and restart slowly',
+      line: 1,
+      column: 1,
+    });
   }
   return list;
 }
@@ -88,7 +109,8 @@ function warningsOf(analysis, starts, source, minified) {
 export function compile(source, optionsJson) {
   var options = optionsJson ? JSON.parse(optionsJson) : {};
   var starts, file, analysis, fault, emitted, lines, minified, loadError;
-  if (typeof source !== 'string' || source.trim() === '') return failure('Invalid script content', { line: 1, column: 1 });
+  if (typeof source !== 'string' || source.trim() === '')
+    return failure('Invalid script content', { line: 1, column: 1 });
   starts = lineStarts(source);
   file = parse(wrapSource(source));
   setErrorText(file.text);
@@ -97,7 +119,8 @@ export function compile(source, optionsJson) {
     analysis = analyse(file, options);
     fault = firstFault(file, analysis, source.length);
   }
-  if (fault !== undefined) return failure(fault.message, placeOf(starts, fault.start, source.length));
+  if (fault !== undefined)
+    return failure(fault.message, placeOf(starts, fault.start, source.length));
   minified = minify(file, source);
   flagLoops(analysis);
   findEarlyUses(analysis);
@@ -105,7 +128,8 @@ export function compile(source, optionsJson) {
   emitted = emitFile(file, analysis);
   lines = lineTable(emitted.positions, emitted.code.split('\n').length, starts, source.length);
   loadError = loadFault(emitted.code);
-  if (loadError) return failure(loadError.message, { line: lines[loadError.lineNumber - 1] || 1, column: 1 });
+  if (loadError)
+    return failure(loadError.message, { line: lines[loadError.lineNumber - 1] || 1, column: 1 });
   return {
     ok: true,
     code: emitted.code,

@@ -31,13 +31,16 @@ var ENDS_WITH_SEMICOLON = [];
 
 /** Kinds that do so when they have no body: overloads and `declare` forms. */
 var ENDS_WITHOUT_BODY = [];
-[K.FunctionDeclaration, K.MethodDeclaration, K.Constructor, K.GetAccessor, K.SetAccessor].forEach(function (kind) {
-  ENDS_WITHOUT_BODY[kind] = true;
-});
+[K.FunctionDeclaration, K.MethodDeclaration, K.Constructor, K.GetAccessor, K.SetAccessor].forEach(
+  function (kind) {
+    ENDS_WITHOUT_BODY[kind] = true;
+  },
+);
 
 function noteEnd(places, node, text) {
   var last;
-  if (!ENDS_WITH_SEMICOLON[node.kind] && !(ENDS_WITHOUT_BODY[node.kind] && node.body === undefined)) return;
+  if (!ENDS_WITH_SEMICOLON[node.kind] && !(ENDS_WITHOUT_BODY[node.kind] && node.body === undefined))
+    return;
   last = text.charCodeAt(node.end - 1);
   if (last !== 0x3b && last !== 0x2c) places.ends[node.end] = true;
 }
@@ -47,7 +50,8 @@ function notePlaces(file) {
   var places = { ends: Object.create(null), rescans: Object.create(null) };
   (function walk(node) {
     noteEnd(places, node, file.text);
-    if (node.kind === K.RegularExpressionLiteral) places.rescans[node.end - node.text.length] = node.end;
+    if (node.kind === K.RegularExpressionLiteral)
+      places.rescans[node.end - node.text.length] = node.end;
     else if (node.kind === K.TemplateMiddle || node.kind === K.TemplateTail) {
       places.rescans[ts.skipTrivia(file.text, node.pos)] = node.end;
     }
@@ -83,7 +87,11 @@ function mustStayApart(before, after) {
   if (lastChar === '.' && isWordCode(first) && /^\d/.test(before)) return true;
   if (lastChar === '?' && firstChar === '.') return true;
   if (lastChar === '/' && isWordCode(first) && before.length > 1) return true;
-  return OPERATORS.indexOf(lastChar) >= 0 && OPERATORS.indexOf(firstChar) >= 0 && joinsOperators(before, after);
+  return (
+    OPERATORS.indexOf(lastChar) >= 0 &&
+    OPERATORS.indexOf(firstChar) >= 0 &&
+    joinsOperators(before, after)
+  );
 }
 
 function joinsOperators(before, after) {
@@ -105,7 +113,15 @@ function joinsOperators(before, after) {
 export function minify(file, source) {
   var places = notePlaces(file);
   var limit = PREFIX.length + source.length;
-  var scanner = ts.createScanner(ts.ScriptTarget.ES2022, true, ts.LanguageVariant.Standard, file.text, undefined, PREFIX.length, source.length);
+  var scanner = ts.createScanner(
+    ts.ScriptTarget.ES2022,
+    true,
+    ts.LanguageVariant.Standard,
+    file.text,
+    undefined,
+    PREFIX.length,
+    source.length,
+  );
   var parts = [];
   var before = '';
   var beforeEnd = PREFIX.length;

@@ -10,12 +10,15 @@ var K = ts.SyntaxKind;
 
 function leftName(node) {
   while (node.kind === K.ParenthesizedExpression) node = node.expression;
-  if (node.kind === K.BinaryExpression && node.operatorToken.kind === K.CommaToken) return leftName(node.right);
+  if (node.kind === K.BinaryExpression && node.operatorToken.kind === K.CommaToken)
+    return leftName(node.right);
   return node.kind === K.Identifier ? node : undefined;
 }
 
 function isFlat(node) {
-  return node.kind === K.Identifier || node.kind === K.NumericLiteral || node.kind === K.StringLiteral;
+  return (
+    node.kind === K.Identifier || node.kind === K.NumericLiteral || node.kind === K.StringLiteral
+  );
 }
 
 /** Notes a binary expression for later, when it is known what its left name means. */

@@ -45,7 +45,11 @@ function judgeParameter(binding) {
   for (var i = 0; i < binding.references.length; i++) {
     var reference = binding.references[i];
     var isInList = reference.node.end <= lastParameterEnd(parameter.parent);
-    if (isInList && reference.owner === binding.scope.owner && reference.node.pos < readyAt(binding, reference)) {
+    if (
+      isInList &&
+      reference.owner === binding.scope.owner &&
+      reference.node.pos < readyAt(binding, reference)
+    ) {
       note(reference, Use.BEFORE_DECLARATION);
     }
   }
@@ -62,13 +66,17 @@ function readyAt(binding, reference) {
   if (node.kind === K.ClassDeclaration) return readyAtInClass(node, reference);
   while (declaration.kind === K.BindingElement) declaration = declaration.parent.parent;
   if (isInside(reference.node, declaration.initializer)) return declaration.end;
-  if (isLoopHead(declaration) && isInside(reference.node, declaration.parent.parent.expression)) return NEVER;
+  if (isLoopHead(declaration) && isInside(reference.node, declaration.parent.parent.expression))
+    return NEVER;
   return node.end;
 }
 
 function isLoopHead(declaration) {
   var statement = declaration.parent && declaration.parent.parent;
-  return statement !== undefined && (statement.kind === K.ForOfStatement || statement.kind === K.ForInStatement);
+  return (
+    statement !== undefined &&
+    (statement.kind === K.ForOfStatement || statement.kind === K.ForInStatement)
+  );
 }
 
 /** Inside its body a class is known by its own name, which is ready before any of its code runs. */
@@ -87,17 +95,25 @@ function isInside(node, container) {
 }
 
 function isCertainlyEarly(binding, reference) {
-  return reference.owner === binding.scope.owner && reference.node.pos < readyAt(binding, reference);
+  return (
+    reference.owner === binding.scope.owner && reference.node.pos < readyAt(binding, reference)
+  );
 }
 
 function isPossiblyEarly(binding, reference) {
   var ready;
   if (reference.owner === binding.scope.owner) {
-    return binding.scope.node.kind === K.CaseBlock && clauseOf(reference.node, binding) !== clauseOf(binding.node, binding);
+    return (
+      binding.scope.node.kind === K.CaseBlock &&
+      clauseOf(reference.node, binding) !== clauseOf(binding.node, binding)
+    );
   }
   ready = readyAt(binding, reference);
   if (ready < 0) return false;
-  return earliestRun(outermostFunction(reference.owner, binding.scope.owner), binding.scope.owner) < ready;
+  return (
+    earliestRun(outermostFunction(reference.owner, binding.scope.owner), binding.scope.owner) <
+    ready
+  );
 }
 
 function clauseOf(node, binding) {
@@ -151,7 +167,8 @@ function earliestUse(binding, home) {
     var reference = binding.references[i];
     var place;
     if (reference.owner === home) place = reference.node.pos;
-    else if (isWithin(reference.owner, home)) place = earliestRun(outermostFunction(reference.owner, home), home);
+    else if (isWithin(reference.owner, home))
+      place = earliestRun(outermostFunction(reference.owner, home), home);
     else place = 0;
     if (place < earliest) earliest = place;
   }
@@ -190,7 +207,12 @@ function addReadyFlag(binding) {
   var node = binding.node;
   var list;
   if (node.kind === K.ClassDeclaration || isLoopHead(node)) return;
-  if (node.kind === K.VariableDeclaration && !binding.isAssigned && isNeverUndefined(node.initializer)) return;
+  if (
+    node.kind === K.VariableDeclaration &&
+    !binding.isAssigned &&
+    isNeverUndefined(node.initializer)
+  )
+    return;
   while (node.kind === K.BindingElement) node = node.parent.parent;
   list = node.parent;
   if (list.kind !== K.VariableDeclarationList) return;

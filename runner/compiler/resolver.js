@@ -56,7 +56,11 @@ function flagBinding(binding) {
     if (isCaptured) addFlags(binding.node, CAPTURED_BINDING);
     if (loop === undefined) continue;
     if (isCaptured) flagCapture(binding, reference, loop);
-    if (reference.isWrite && isHeadVariable(binding) && isInside(reference.node, container.statement)) {
+    if (
+      reference.isWrite &&
+      isHeadVariable(binding) &&
+      isInside(reference.node, container.statement)
+    ) {
       addFlags(binding.node, NEEDS_OUT_PARAMETER);
     }
   }
@@ -75,9 +79,11 @@ function flagCapture(binding, reference, loop) {
   var container = binding.scope.node;
   var part;
   if (isHeadVariable(binding)) {
-    part = [container.initializer, container.condition, container.incrementor].filter(function (candidate) {
-      return isInside(reference.node, candidate);
-    })[0];
+    part = [container.initializer, container.condition, container.incrementor].filter(
+      function (candidate) {
+        return isInside(reference.node, candidate);
+      },
+    )[0];
     if (part !== undefined) {
       addFlags(part, PART_WITH_CAPTURED_BINDING);
       if (part === container.initializer) return;
@@ -118,7 +124,9 @@ export function createResolver(enums) {
     },
     isArgumentsLocalBinding: function (node) {
       var parsed = ts.getParseTreeNode(node);
-      return parsed !== undefined && parsed.amidArguments !== undefined && !parsed.amidCapturedArguments;
+      return (
+        parsed !== undefined && parsed.amidArguments !== undefined && !parsed.amidCapturedArguments
+      );
     },
     getReferencedValueDeclaration: function (node) {
       var parsed = ts.getParseTreeNode(node);

@@ -5,7 +5,17 @@
  */
 import ts from 'typescript';
 
-export var Kind = { VAR: 1, LET: 2, CONST: 3, CLASS: 4, FUNCTION: 5, PARAM: 6, CATCH: 7, SELF: 8, ENUM: 9 };
+export var Kind = {
+  VAR: 1,
+  LET: 2,
+  CONST: 3,
+  CLASS: 4,
+  FUNCTION: 5,
+  PARAM: 6,
+  CATCH: 7,
+  SELF: 8,
+  ENUM: 9,
+};
 
 /** A place where names live: a function, a block, a loop head, a catch clause. */
 export function Scope(node, parent, owner, loop) {
@@ -137,7 +147,8 @@ export function resolveScope(scope) {
     } else if (isFunction && name === 'arguments' && isOwnArguments(scope.owner)) {
       bindArguments(reference, scope.owner);
     } else {
-      if (isFunction && name === scope.owner.node.amidName) scope.owner.selfReferences.push(reference);
+      if (isFunction && name === scope.owner.node.amidName)
+        scope.owner.selfReferences.push(reference);
       rest.push(reference);
     }
   }

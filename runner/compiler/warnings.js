@@ -18,7 +18,12 @@ export function noteWarning(analysis, node) {
   } else if (name.escapedText === 'Function') {
     message = 'new Function' + EVAL;
   }
-  if (message !== undefined) analysis.warnings.push({ start: name.end - name.escapedText.length, message: message, name: name });
+  if (message !== undefined)
+    analysis.warnings.push({
+      start: name.end - name.escapedText.length,
+      message: message,
+      name: name,
+    });
 }
 
 /** @returns {object[]} {start, message} of what really means the global, in the order of the text */

@@ -21,16 +21,23 @@ const ascii = (value) =>
   );
 
 function run(...files) {
-  const result = spawnSync(jsc, ['--run', ...files], { encoding: 'latin1', timeout: 20000, maxBuffer: 1 << 26 });
+  const result = spawnSync(jsc, ['--run', ...files], {
+    encoding: 'latin1',
+    timeout: 20000,
+    maxBuffer: 1 << 26,
+  });
   return decode(result.stdout + result.stderr);
 }
 
 /** The engine writes characters beyond U+FFFF as two surrogates of three bytes each. */
 function decode(bytes) {
-  const text = bytes.replace(/\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])/g, (_, a, b, c, d) => {
-    const unit = (x, y) => 0xd000 | ((x.charCodeAt(0) & 0x3f) << 6) | (y.charCodeAt(0) & 0x3f);
-    return Buffer.from(String.fromCharCode(unit(a, b), unit(c, d))).toString('latin1');
-  });
+  const text = bytes.replace(
+    /\xed([\xa0-\xaf])([\x80-\xbf])\xed([\xb0-\xbf])([\x80-\xbf])/g,
+    (_, a, b, c, d) => {
+      const unit = (x, y) => 0xd000 | ((x.charCodeAt(0) & 0x3f) << 6) | (y.charCodeAt(0) & 0x3f);
+      return Buffer.from(String.fromCharCode(unit(a, b), unit(c, d))).toString('latin1');
+    },
+  );
   return Buffer.from(text, 'latin1').toString('utf8');
 }
 

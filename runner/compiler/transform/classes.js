@@ -18,7 +18,24 @@
  * `_base` is what initialises `this` as an A: A itself, or for the engine's own constructors a function that makes one.
  */
 import ts from 'typescript';
-import { arrow, assign, at, block, call, callMember, factory, identifier, member, parameter, standFor, statement, text, variable, variables, declaration } from './nodes.js';
+import {
+  arrow,
+  assign,
+  at,
+  block,
+  call,
+  callMember,
+  factory,
+  identifier,
+  member,
+  parameter,
+  standFor,
+  statement,
+  text,
+  variable,
+  variables,
+  declaration,
+} from './nodes.js';
 
 var K = ts.SyntaxKind;
 var CONTAINS_ES2015 = 1024;
@@ -29,7 +46,8 @@ var usesHasInstance;
 var place;
 
 function visit(node) {
-  if (!(node.transformFlags & CONTAINS_ES2015) && !(place && (place.thisName || place.home))) return node;
+  if (!(node.transformFlags & CONTAINS_ES2015) && !(place && (place.thisName || place.home)))
+    return node;
   switch (node.kind) {
     case K.ClassDeclaration:
       return classDeclaration(node);
@@ -41,7 +59,9 @@ function visit(node) {
         return ts.visitEachChild(node, visit, context);
       });
     case K.ObjectLiteralExpression:
-      return ts.getOriginalNode(node).amidNeedsHome ? objectWithHome(node) : ts.visitEachChild(node, visit, context);
+      return ts.getOriginalNode(node).amidNeedsHome
+        ? objectWithHome(node)
+        : ts.visitEachChild(node, visit, context);
     case K.MethodDeclaration:
     case K.GetAccessor:
     case K.SetAccessor:
@@ -79,13 +99,27 @@ function inPlace(inner, body) {
 
 function objectWithHome(node) {
   var home = factory.createUniqueName('home');
-  var made = inPlace({ objectHome: home, outer: place, thisName: place && place.thisName, isGeneral: place && place.isGeneral, home: place && place.home, superName: place && place.superName, isStatic: place && place.isStatic }, function () {
-    return ts.visitEachChild(node, visit, context);
-  });
+  var made = inPlace(
+    {
+      objectHome: home,
+      outer: place,
+      thisName: place && place.thisName,
+      isGeneral: place && place.isGeneral,
+      home: place && place.home,
+      superName: place && place.superName,
+      isStatic: place && place.isStatic,
+    },
+    function () {
+      return ts.visitEachChild(node, visit, context);
+    },
+  );
   return factory.createParenthesizedExpression(
     factory.createCallExpression(
       factory.createParenthesizedExpression(
-        arrow([], block([variable(home, made, ts.NodeFlags.None), factory.createReturnStatement(home)])),
+        arrow(
+          [],
+          block([variable(home, made, ts.NodeFlags.None), factory.createReturnStatement(home)]),
+        ),
       ),
       undefined,
       [],
@@ -104,10 +138,34 @@ function objectMember(node) {
 
 function withName(node, name) {
   if (node.kind === K.MethodDeclaration) {
-    return factory.updateMethodDeclaration(node, node.modifiers, node.asteriskToken, name, undefined, undefined, node.parameters, undefined, node.body);
+    return factory.updateMethodDeclaration(
+      node,
+      node.modifiers,
+      node.asteriskToken,
+      name,
+      undefined,
+      undefined,
+      node.parameters,
+      undefined,
+      node.body,
+    );
   }
-  if (node.kind === K.GetAccessor) return factory.updateGetAccessorDeclaration(node, node.modifiers, name, node.parameters, undefined, node.body);
-  return factory.updateSetAccessorDeclaration(node, node.modifiers, name, node.parameters, node.body);
+  if (node.kind === K.GetAccessor)
+    return factory.updateGetAccessorDeclaration(
+      node,
+      node.modifiers,
+      name,
+      node.parameters,
+      undefined,
+      node.body,
+    );
+  return factory.updateSetAccessorDeclaration(
+    node,
+    node.modifiers,
+    name,
+    node.parameters,
+    node.body,
+  );
 }
 
 // this and super
@@ -142,7 +200,8 @@ function homeObject() {
 /** `super` in a static initializer, which has been moved behind its class. */
 function staticPlace(node) {
   var at = ts.getParseTreeNode(node);
-  while (at !== undefined && at.kind !== K.ClassDeclaration && at.kind !== K.ClassExpression) at = at.parent;
+  while (at !== undefined && at.kind !== K.ClassDeclaration && at.kind !== K.ClassExpression)
+    at = at.parent;
   if (at === undefined || at.name === undefined || at.kind === K.ClassExpression) {
     throw new SyntaxError("'super' in a static initializer of a class expression is not supported");
   }
@@ -172,7 +231,10 @@ function superTarget(node) {
 }
 
 function superTargetHere(node) {
-  return at(member(call('__superReference', [homeObject(), superKey(node), currentThis()]), 'value'), node);
+  return at(
+    member(call('__superReference', [homeObject(), superKey(node), currentThis()]), 'value'),
+    node,
+  );
 }
 
 function superMethod(node) {
@@ -193,7 +255,10 @@ function callExpression(node) {
 
 function superMethodCall(node) {
   var args = ts.visitNodes(node.arguments, visit);
-  return at(callMember(superMethod(node.expression), 'call', [currentThis()].concat(args.slice())), node);
+  return at(
+    callMember(superMethod(node.expression), 'call', [currentThis()].concat(args.slice())),
+    node,
+  );
 }
 
 function isArgumentsSpread(args) {
@@ -208,8 +273,14 @@ function isArgumentsSpread(args) {
 /** super(…) as the value that `this` gets. */
 function superCallValue(node, self) {
   var made;
-  if (isArgumentsSpread(node.arguments)) made = callMember(place.base, 'apply', [self, identifier('arguments')]);
-  else made = callMember(place.base, 'call', [self].concat(ts.visitNodes(node.arguments, visit).slice()));
+  if (isArgumentsSpread(node.arguments))
+    made = callMember(place.base, 'apply', [self, identifier('arguments')]);
+  else
+    made = callMember(
+      place.base,
+      'call',
+      [self].concat(ts.visitNodes(node.arguments, visit).slice()),
+    );
   return at(factory.createLogicalOr(at(made, node), self), node);
 }
 
@@ -232,19 +303,27 @@ function isAssignment(kind) {
 }
 
 function binaryExpression(node) {
-  if (!isAssignment(node.operatorToken.kind) || !isSuperProperty(node.left)) return ts.visitEachChild(node, visit, context);
-  return factory.updateBinaryExpression(node, superTarget(node.left), node.operatorToken, ts.visitNode(node.right, visit));
+  if (!isAssignment(node.operatorToken.kind) || !isSuperProperty(node.left))
+    return ts.visitEachChild(node, visit, context);
+  return factory.updateBinaryExpression(
+    node,
+    superTarget(node.left),
+    node.operatorToken,
+    ts.visitNode(node.right, visit),
+  );
 }
 
 function updateExpression(node) {
   if (!isSuperProperty(node.operand)) return ts.visitEachChild(node, visit, context);
-  if (node.kind === K.PrefixUnaryExpression) return factory.updatePrefixUnaryExpression(node, superTarget(node.operand));
+  if (node.kind === K.PrefixUnaryExpression)
+    return factory.updatePrefixUnaryExpression(node, superTarget(node.operand));
   return factory.updatePostfixUnaryExpression(node, superTarget(node.operand));
 }
 
 function returnStatement(node) {
   var visited;
-  if (!place || !place.isConstructor || place.arrowDepth) return ts.visitEachChild(node, visit, context);
+  if (!place || !place.isConstructor || place.arrowDepth)
+    return ts.visitEachChild(node, visit, context);
   if (node.expression === undefined) return factory.updateReturnStatement(node, currentThis());
   visited = ts.visitNode(node.expression, visit);
   return factory.updateReturnStatement(node, call('__constructed', [visited, place.thisName]));
@@ -268,7 +347,10 @@ function classDeclaration(node) {
   var name = node.name || factory.createUniqueName('class');
   var value = classValue(node, name);
   var target = standFor(declaration(name, value), node);
-  return at(factory.createVariableStatement(undefined, at(variables([target], ts.NodeFlags.Let), node)), node);
+  return at(
+    factory.createVariableStatement(undefined, at(variables([target], ts.NodeFlags.Let), node)),
+    node,
+  );
 }
 
 function classExpression(node) {
@@ -293,7 +375,11 @@ function classValue(node, name) {
   var base = heritage && factory.createUniqueName('_base');
   var outer = place;
   var constructorFunction = classConstructor(node, inner, base, superName, shownName);
-  var args = [inner, members(node, inner, superName, false, outer), members(node, inner, superName, true, outer)];
+  var args = [
+    inner,
+    members(node, inner, superName, false, outer),
+    members(node, inner, superName, true, outer),
+  ];
   if (heritage || ts.idText(inner) !== shownName || !name) args.push(text(shownName));
   if (heritage) args.push(superName);
   var made = call(heritage ? '__subclass' : '__class', args);
@@ -303,16 +389,25 @@ function classValue(node, name) {
     heritage ? variable(base, made, ts.NodeFlags.None) : statement(made),
     factory.createReturnStatement(inner),
   ]);
-  var wrapper = factory.createParenthesizedExpression(arrow(heritage ? [parameter(superName)] : [], body));
+  var wrapper = factory.createParenthesizedExpression(
+    arrow(heritage ? [parameter(superName)] : [], body),
+  );
   return at(
-    factory.createCallExpression(wrapper, undefined, heritage ? [ts.visitNode(heritage.expression, visit)] : []),
+    factory.createCallExpression(
+      wrapper,
+      undefined,
+      heritage ? [ts.visitNode(heritage.expression, visit)] : [],
+    ),
     node,
   );
 }
 
 function members(node, inner, superName, wantStatic, outer) {
   var list = node.members.filter(function (each) {
-    var isMember = each.kind === K.MethodDeclaration || each.kind === K.GetAccessor || each.kind === K.SetAccessor;
+    var isMember =
+      each.kind === K.MethodDeclaration ||
+      each.kind === K.GetAccessor ||
+      each.kind === K.SetAccessor;
     return isMember && each.body && isStatic(each) === wantStatic;
   });
   if (list.length === 0 && wantStatic) return factory.createVoidZero();
@@ -327,9 +422,24 @@ function members(node, inner, superName, wantStatic, outer) {
 function withoutModifiers(node, name) {
   var made;
   if (node.kind === K.MethodDeclaration) {
-    made = factory.createMethodDeclaration(undefined, undefined, name, undefined, undefined, node.parameters, undefined, node.body);
+    made = factory.createMethodDeclaration(
+      undefined,
+      undefined,
+      name,
+      undefined,
+      undefined,
+      node.parameters,
+      undefined,
+      node.body,
+    );
   } else if (node.kind === K.GetAccessor) {
-    made = factory.createGetAccessorDeclaration(undefined, name, node.parameters, undefined, node.body);
+    made = factory.createGetAccessorDeclaration(
+      undefined,
+      name,
+      node.parameters,
+      undefined,
+      node.body,
+    );
   } else {
     made = factory.createSetAccessorDeclaration(undefined, name, node.parameters, node.body);
   }
@@ -357,7 +467,10 @@ function newCheck(inner, shownName) {
     ? call('__isInstance', [factory.createThis(), inner])
     : factory.createBinaryExpression(factory.createThis(), K.InstanceOfKeyword, inner);
   var refuse = statement(call('__noNew', [text(shownName)]));
-  return factory.createIfStatement(factory.createLogicalNot(factory.createParenthesizedExpression(isInstance)), refuse);
+  return factory.createIfStatement(
+    factory.createLogicalNot(factory.createParenthesizedExpression(isInstance)),
+    refuse,
+  );
 }
 
 function classConstructor(node, inner, base, superName, shownName) {
@@ -367,7 +480,15 @@ function classConstructor(node, inner, base, superName, shownName) {
   var statements;
   if (original === undefined) {
     statements = base
-      ? [first, factory.createReturnStatement(factory.createLogicalOr(callMember(base, 'apply', [factory.createThis(), identifier('arguments')]), factory.createThis()))]
+      ? [
+          first,
+          factory.createReturnStatement(
+            factory.createLogicalOr(
+              callMember(base, 'apply', [factory.createThis(), identifier('arguments')]),
+              factory.createThis(),
+            ),
+          ),
+        ]
       : [first];
   } else if (base === undefined) {
     inPlace({ home: inner, isPrototype: true }, function () {
@@ -380,7 +501,15 @@ function classConstructor(node, inner, base, superName, shownName) {
       statements = [first].concat(place.isGeneral ? generalBody(original) : simpleBody(original));
     });
   }
-  var made = factory.createFunctionDeclaration(undefined, undefined, inner, undefined, parameters, undefined, block(statements));
+  var made = factory.createFunctionDeclaration(
+    undefined,
+    undefined,
+    inner,
+    undefined,
+    parameters,
+    undefined,
+    block(statements),
+  );
   return original ? standFor(made, original) : at(made, node);
 }
 
@@ -410,7 +539,10 @@ function hasPlainSuperCall(original) {
   var statements = original.body.statements;
   for (var i = 0; i < statements.length; i++) {
     if (isSuperStatement(statements[i])) {
-      return !statements.slice(i + 1).some(callsSuper) && !statements[i].expression.arguments.some(mentionsThis);
+      return (
+        !statements.slice(i + 1).some(callsSuper) &&
+        !statements[i].expression.arguments.some(mentionsThis)
+      );
     }
     if (mentionsThis(statements[i])) return false;
   }
@@ -429,7 +561,9 @@ function mentions(node, test) {
 
 function mentionsThis(node) {
   return mentions(node, function (each) {
-    return each.kind === K.ThisKeyword || each.kind === K.SuperKeyword || each.kind === K.ReturnStatement;
+    return (
+      each.kind === K.ThisKeyword || each.kind === K.SuperKeyword || each.kind === K.ReturnStatement
+    );
   });
 }
 
@@ -443,7 +577,16 @@ function simpleBody(original) {
   var made = [];
   original.body.statements.forEach(function (each) {
     if (isSuperStatement(each)) {
-      made.push(at(variable(place.thisName, superCallValue(each.expression, factory.createThis()), ts.NodeFlags.None), each));
+      made.push(
+        at(
+          variable(
+            place.thisName,
+            superCallValue(each.expression, factory.createThis()),
+            ts.NodeFlags.None,
+          ),
+          each,
+        ),
+      );
     } else {
       made.push(ts.visitNode(each, visit));
     }
@@ -452,7 +595,10 @@ function simpleBody(original) {
 }
 
 function generalBody(original) {
-  return [variable(place.thisName, undefined, ts.NodeFlags.None), variable(place.self, factory.createThis(), ts.NodeFlags.None)]
+  return [
+    variable(place.thisName, undefined, ts.NodeFlags.None),
+    variable(place.self, factory.createThis(), ts.NodeFlags.None),
+  ]
     .concat(ts.visitNodes(original.body.statements, visit).slice())
     .concat([factory.createReturnStatement(currentThis())]);
 }

@@ -11,7 +11,20 @@
 import ts from 'typescript';
 import { handle, visit, visitChildren, visitOne } from './visitor.js';
 import { argumentsName } from './names.js';
-import { arrow, at, block, call, callMember, declaration, factory, identifier, parameter, standFor, variable, variables } from './nodes.js';
+import {
+  arrow,
+  at,
+  block,
+  call,
+  callMember,
+  declaration,
+  factory,
+  identifier,
+  parameter,
+  standFor,
+  variable,
+  variables,
+} from './nodes.js';
 import { hasModifier } from '../analysis.js';
 
 var K = ts.SyntaxKind;
@@ -37,7 +50,9 @@ function runner(info) {
 }
 
 function asBlock(body) {
-  return body.kind === K.Block ? body : at(block([at(factory.createReturnStatement(body), body)]), body);
+  return body.kind === K.Block
+    ? body
+    : at(block([at(factory.createReturnStatement(body), body)]), body);
 }
 
 function prologueLength(statements) {
@@ -60,7 +75,11 @@ function withFirst(body, statement) {
 }
 
 function keepArguments(info) {
-  return variable(factory.cloneNode(argumentsName(info)), identifier('arguments'), ts.NodeFlags.None);
+  return variable(
+    factory.cloneNode(argumentsName(info)),
+    identifier('arguments'),
+    ts.NodeFlags.None,
+  );
 }
 
 /** The parameters that count for the function's `length`, under names nobody sees. */
@@ -79,14 +98,28 @@ function coroutineParts(node, visited) {
   var info = node.amidFunction;
   var body = asBlock(visited.body);
   if (info.isGenerator || isSimple(node)) {
-    var run = at(block([at(factory.createReturnStatement(call(runner(info), [at(arrow([], body), node)])), node)]), body);
+    var run = at(
+      block([
+        at(factory.createReturnStatement(call(runner(info), [at(arrow([], body), node)])), node),
+      ]),
+      body,
+    );
     if (info.capturesArguments) run = withFirst(run, keepArguments(info));
     return { parameters: visited.parameters, body: run };
   }
   var inner = factory.createParenthesizedExpression(at(arrow(visited.parameters, body), node));
   if (info.isArrow) return arrowWithPatterns(node, inner);
-  var apply = callMember(inner, 'apply', [factory.createVoidZero(), factory.cloneNode(argumentsName(info))]);
-  var start = at(block([keepArguments(info), at(factory.createReturnStatement(call(runner(info), [arrow([], apply)])), node)]), body);
+  var apply = callMember(inner, 'apply', [
+    factory.createVoidZero(),
+    factory.cloneNode(argumentsName(info)),
+  ]);
+  var start = at(
+    block([
+      keepArguments(info),
+      at(factory.createReturnStatement(call(runner(info), [arrow([], apply)])), node),
+    ]),
+    body,
+  );
   return { parameters: countedParameters(node), body: start };
 }
 
@@ -100,7 +133,15 @@ function arrowWithPatterns(node, inner) {
   var apply = factory.createCallExpression(inner, undefined, args);
   return {
     parameters: counted.concat([parameter(rest, true)]),
-    body: at(block([at(factory.createReturnStatement(call(runner(node.amidFunction), [arrow([], apply)])), node)]), node),
+    body: at(
+      block([
+        at(
+          factory.createReturnStatement(call(runner(node.amidFunction), [arrow([], apply)])),
+          node,
+        ),
+      ]),
+      node,
+    ),
   };
 }
 
@@ -177,11 +218,30 @@ handle([K.Constructor, K.GetAccessor, K.SetAccessor], function (node) {
   var visited = visitChildren(node);
   if (!node.amidFunction.capturesArguments) return visited;
   var body = withFirst(visited.body, keepArguments(node.amidFunction));
-  if (node.kind === K.Constructor) return factory.updateConstructorDeclaration(visited, visited.modifiers, visited.parameters, body);
+  if (node.kind === K.Constructor)
+    return factory.updateConstructorDeclaration(
+      visited,
+      visited.modifiers,
+      visited.parameters,
+      body,
+    );
   if (node.kind === K.GetAccessor) {
-    return factory.updateGetAccessorDeclaration(visited, visited.modifiers, visited.name, visited.parameters, undefined, body);
+    return factory.updateGetAccessorDeclaration(
+      visited,
+      visited.modifiers,
+      visited.name,
+      visited.parameters,
+      undefined,
+      body,
+    );
   }
-  return factory.updateSetAccessorDeclaration(visited, visited.modifiers, visited.name, visited.parameters, body);
+  return factory.updateSetAccessorDeclaration(
+    visited,
+    visited.modifiers,
+    visited.name,
+    visited.parameters,
+    body,
+  );
 });
 
 function enclosing(node) {
@@ -240,10 +300,9 @@ function withoutFunctions(statements, functions) {
   statements.filter(isBlockFunction).forEach(function (node) {
     functions.push(blockFunction(node));
   });
-  return statements
-    .filter(function (node) {
-      return !isBlockFunction(node);
-    });
+  return statements.filter(function (node) {
+    return !isBlockFunction(node);
+  });
 }
 
 handle([K.Block], function (node) {
@@ -251,7 +310,10 @@ handle([K.Block], function (node) {
   var rest;
   if (!node.statements.some(isBlockFunction)) return visitChildren(node);
   rest = withoutFunctions(node.statements, functions);
-  return factory.updateBlock(node, functions.concat(ts.visitNodes(factory.createNodeArray(rest), visit).slice()));
+  return factory.updateBlock(
+    node,
+    functions.concat(ts.visitNodes(factory.createNodeArray(rest), visit).slice()),
+  );
 });
 
 handle([K.SwitchStatement], function (node) {
@@ -267,7 +329,11 @@ handle([K.SwitchStatement], function (node) {
       ? factory.updateCaseClause(clause, visitOne(clause.expression), ts.visitNodes(rest, visit))
       : factory.updateDefaultClause(clause, ts.visitNodes(rest, visit));
   });
-  var made = factory.updateSwitchStatement(node, visitOne(node.expression), factory.updateCaseBlock(node.caseBlock, clauses));
+  var made = factory.updateSwitchStatement(
+    node,
+    visitOne(node.expression),
+    factory.updateCaseBlock(node.caseBlock, clauses),
+  );
   return block(functions.concat([made]));
 });
 

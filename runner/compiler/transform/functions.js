@@ -37,7 +37,15 @@ function named(node) {
   if (name === undefined) return node;
   return ts.setOriginalNode(
     ts.setTextRange(
-      factory.createFunctionExpression(node.modifiers, undefined, identifier(name), undefined, node.parameters, undefined, node.body),
+      factory.createFunctionExpression(
+        node.modifiers,
+        undefined,
+        identifier(name),
+        undefined,
+        node.parameters,
+        undefined,
+        node.body,
+      ),
       node,
     ),
     node,
@@ -56,7 +64,16 @@ function asMember(node, name) {
   var isWord = IDENTIFIER.test(name);
   var key = isWord ? methodName(identifier(name)) : factory.createStringLiteral(name, true);
   var method = ts.setTextRange(
-    factory.createMethodDeclaration(undefined, undefined, key, undefined, undefined, node.parameters, undefined, node.body),
+    factory.createMethodDeclaration(
+      undefined,
+      undefined,
+      key,
+      undefined,
+      undefined,
+      node.parameters,
+      undefined,
+      node.body,
+    ),
     node,
   );
   var object = factory.createObjectLiteralExpression([method]);
@@ -72,16 +89,27 @@ function asMember(node, name) {
 /** The engine takes `get`, `set` and reserved words as names of shorthand methods only in quotes. */
 function methodName(name) {
   var isName = name.kind === K.Identifier;
-  if (isName && RESERVED.test(' ' + ts.idText(name) + ' ')) return factory.createStringLiteral(ts.idText(name), true);
+  if (isName && RESERVED.test(' ' + ts.idText(name) + ' '))
+    return factory.createStringLiteral(ts.idText(name), true);
   return name;
 }
 
 function asMethod(node) {
   var value = node.initializer;
   var kind = value.kind === K.FunctionExpression && ts.getOriginalNode(value).kind;
-  if ((kind !== K.MethodDeclaration && kind !== K.ArrowFunction) || value.name !== undefined) return node;
+  if ((kind !== K.MethodDeclaration && kind !== K.ArrowFunction) || value.name !== undefined)
+    return node;
   return ts.setTextRange(
-    factory.createMethodDeclaration(undefined, undefined, methodName(node.name), undefined, undefined, value.parameters, undefined, value.body),
+    factory.createMethodDeclaration(
+      undefined,
+      undefined,
+      methodName(node.name),
+      undefined,
+      undefined,
+      value.parameters,
+      undefined,
+      value.body,
+    ),
     node,
   );
 }

@@ -8,14 +8,28 @@
  */
 import ts from 'typescript';
 import { handle, visitChildren, visitOne } from './visitor.js';
-import { assign, at, block, call, callMember, declaration, factory, identifier, member, standFor, statement, variables } from './nodes.js';
+import {
+  assign,
+  at,
+  block,
+  call,
+  callMember,
+  declaration,
+  factory,
+  identifier,
+  member,
+  standFor,
+  statement,
+  variables,
+} from './nodes.js';
 import { uniqueName } from '../scope.js';
 
 var K = ts.SyntaxKind;
 
 function element(node, value) {
   var initializer = visitOne(node.initializer);
-  if (initializer.kind !== K.VariableDeclarationList) return at(statement(assign(initializer, value)), node.initializer);
+  if (initializer.kind !== K.VariableDeclarationList)
+    return at(statement(assign(initializer, value)), node.initializer);
   var first = initializer.declarations[0];
   return at(
     factory.createVariableStatement(
@@ -46,14 +60,20 @@ function forOf(node, labels) {
   var cursor = uniqueName('cursor');
   var error = uniqueName('error');
   var maker = node.awaitModifier ? '__asyncCursor' : '__cursor';
-  var loop = standFor(factory.createWhileStatement(callMember(cursor, 'next', []), loopBody(node, cursor)), node);
+  var loop = standFor(
+    factory.createWhileStatement(callMember(cursor, 'next', []), loopBody(node, cursor)),
+    node,
+  );
   loop = withLabels(loop, labels);
   return at(
     block([
       at(
         factory.createVariableStatement(
           undefined,
-          variables([declaration(cursor, at(call(maker, [visitOne(node.expression)]), node.expression))], ts.NodeFlags.None),
+          variables(
+            [declaration(cursor, at(call(maker, [visitOne(node.expression)]), node.expression))],
+            ts.NodeFlags.None,
+          ),
         ),
         node.expression,
       ),

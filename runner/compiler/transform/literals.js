@@ -1,7 +1,18 @@
 /** Tagged templates, regular expressions beyond the engine's, and catch clauses without a variable. */
 import ts from 'typescript';
 import { handle, visit, visitChildren, visitList, visitOne } from './visitor.js';
-import { assign, at, block, call, factory, identifier, statement, text, variable, declaration } from './nodes.js';
+import {
+  assign,
+  at,
+  block,
+  call,
+  factory,
+  identifier,
+  statement,
+  text,
+  variable,
+  declaration,
+} from './nodes.js';
 import { uniqueName } from '../scope.js';
 
 var K = ts.SyntaxKind;
@@ -44,7 +55,10 @@ handle([K.TaggedTemplateExpression], function (node) {
       }),
     ),
   ]);
-  var object = factory.createLogicalOr(site, factory.createParenthesizedExpression(assign(site, made)));
+  var object = factory.createLogicalOr(
+    site,
+    factory.createParenthesizedExpression(assign(site, made)),
+  );
   return at(call(visitOne(node.tag), [object].concat(values)), node);
 });
 
@@ -60,13 +74,17 @@ handle([K.ObjectLiteralExpression], function (node) {
 
 handle([K.RegularExpressionLiteral], function (node) {
   var slash = node.text.lastIndexOf('/');
-  return at(call('__regexp', [text(node.text.slice(1, slash)), text(node.text.slice(slash + 1))]), node);
+  return at(
+    call('__regexp', [text(node.text.slice(1, slash)), text(node.text.slice(slash + 1))]),
+    node,
+  );
 });
 
 /** RULES 26: `error` is the caught value where nothing around declares or assigns that name. */
 function mayBindError(scope, analysis) {
   if (analysis.assignsGlobalError) return false;
-  for (var at = scope; at !== undefined; at = at.parent) if (at.names.error !== undefined) return false;
+  for (var at = scope; at !== undefined; at = at.parent)
+    if (at.names.error !== undefined) return false;
   return true;
 }
 
@@ -93,13 +111,17 @@ handle([K.CatchClause], function (node) {
       var caught = uniqueName('caught');
       body = factory.updateBlock(
         body,
-        [variable(variableDeclaration.name, identifier(caught), ts.NodeFlags.Let)].concat(body.statements.slice()),
+        [variable(variableDeclaration.name, identifier(caught), ts.NodeFlags.Let)].concat(
+          body.statements.slice(),
+        ),
       );
       variableDeclaration = declaration(caught);
     }
     body = factory.updateBlock(
       body,
-      [statement(call('__passReturn', [identifier(ts.idText(variableDeclaration.name))]))].concat(body.statements.slice()),
+      [statement(call('__passReturn', [identifier(ts.idText(variableDeclaration.name))]))].concat(
+        body.statements.slice(),
+      ),
     );
   }
   return factory.updateCatchClause(node, variableDeclaration, body);

@@ -1,8 +1,8 @@
 /** Identifiers: new names of block-scoped variables, uses before the declaration, assignments to constants. */
 import ts from 'typescript';
-import { handle, visitChildren, visitOne } from './visitor.js';
+import { handle, visitOne } from './visitor.js';
 import { Use } from '../readiness.js';
-import { at, call, factory, identifier, member, standFor, text, declaration, statement } from './nodes.js';
+import { at, call, factory, identifier, member, standFor, text, declaration } from './nodes.js';
 
 var K = ts.SyntaxKind;
 
@@ -14,7 +14,8 @@ export function argumentsName(info) {
 
 function plain(node) {
   var binding = node.amidBinding;
-  if (node.amidCapturedArguments) return at(factory.cloneNode(argumentsName(node.amidArguments)), node);
+  if (node.amidCapturedArguments)
+    return at(factory.cloneNode(argumentsName(node.amidArguments)), node);
   if (binding === undefined || binding.newName === undefined) return node;
   return standFor(identifier(binding.newName), node);
 }
@@ -38,13 +39,17 @@ function checked(node) {
 
 /** An identifier in an expression. Throwing accessors stand for what must not be read or written. */
 function expression(node) {
-  if (node.amidUse === Use.BEFORE_DECLARATION) return at(member(call('__early', [text(ts.idText(node))]), 'value'), node);
+  if (node.amidUse === Use.BEFORE_DECLARATION)
+    return at(member(call('__early', [text(ts.idText(node))]), 'value'), node);
   if (node.amidUse === Use.OF_CONSTANT) {
     return at(member(call('__constant', [text(ts.idText(node)), plain(node)]), 'value'), node);
   }
   if (node.amidUse === Use.TO_CHECK) return at(checked(node), node);
   if (node.amidUse === Use.TO_COPY) {
-    return at(factory.createParenthesizedExpression(factory.createLogicalOr(plain(node), plain(node))), node);
+    return at(
+      factory.createParenthesizedExpression(factory.createLogicalOr(plain(node), plain(node))),
+      node,
+    );
   }
   return plain(node);
 }
@@ -53,7 +58,8 @@ handle([K.Identifier], expression);
 
 handle([K.ShorthandPropertyAssignment], function (node) {
   var value = expression(node.name);
-  if (node.objectAssignmentInitializer) value = assignDefault(value, node.objectAssignmentInitializer);
+  if (node.objectAssignmentInitializer)
+    value = assignDefault(value, node.objectAssignmentInitializer);
   else if (value === node.name) return node;
   return at(factory.createPropertyAssignment(identifier(ts.idText(node.name)), value), node);
 });
@@ -66,7 +72,12 @@ function assignDefault(target, initializer) {
 handle([K.BindingElement], function (node) {
   var propertyName = node.propertyName;
   var isRenamed = node.name.kind === K.Identifier && node.name.amidBinding.newName !== undefined;
-  if (propertyName === undefined && isRenamed && !node.dotDotDotToken && node.parent.kind === K.ObjectBindingPattern) {
+  if (
+    propertyName === undefined &&
+    isRenamed &&
+    !node.dotDotDotToken &&
+    node.parent.kind === K.ObjectBindingPattern
+  ) {
     propertyName = identifier(ts.idText(node.name));
   }
   return factory.updateBindingElement(
@@ -92,7 +103,11 @@ handle([K.VariableDeclarationList], function (node) {
 /** `let x;` sets x to undefined at that place, which matters where its readiness is asked. */
 function withValue(made, original) {
   if (original.amidReadyFlags === undefined || made.initializer !== undefined) return made;
-  return factory.updateVariableDeclaration(made, made.name, undefined, undefined, factory.createVoidZero());
+  return factory.updateVariableDeclaration(
+    made,
+    made.name,
+    undefined,
+    undefined,
+    factory.createVoidZero(),
+  );
 }
-
-export { expression as nameExpression, statement };

@@ -8,11 +8,18 @@ export function identifier(name) {
 }
 
 export function call(name, args) {
-  return factory.createCallExpression(typeof name === 'string' ? identifier(name) : name, undefined, args);
+  return factory.createCallExpression(
+    typeof name === 'string' ? identifier(name) : name,
+    undefined,
+    args,
+  );
 }
 
 export function member(object, name) {
-  return factory.createPropertyAccessExpression(typeof object === 'string' ? identifier(object) : object, name);
+  return factory.createPropertyAccessExpression(
+    typeof object === 'string' ? identifier(object) : object,
+    name,
+  );
 }
 
 export function callMember(object, name, args) {
@@ -45,7 +52,10 @@ export function declaration(name, initializer) {
 }
 
 export function variable(name, initializer, flags) {
-  return factory.createVariableStatement(undefined, variables([declaration(name, initializer)], flags));
+  return factory.createVariableStatement(
+    undefined,
+    variables([declaration(name, initializer)], flags),
+  );
 }
 
 export function arrow(parameters, body) {

@@ -110,14 +110,22 @@ function serve(generator) {
     if (state === DONE) serveDone(generator, request);
     else if (state === NEW) start(generator);
     else if (request.kind === NEXT) run(generator, request.value, false);
-    else run(generator, request.kind === RETURN ? new ReturnSignal(request.value) : request.value, true);
+    else
+      run(
+        generator,
+        request.kind === RETURN ? new ReturnSignal(request.value) : request.value,
+        true,
+      );
   }
 }
 
 function request(generator, kind, value) {
   var promise = env.pendingPromise();
   if (!(generator instanceof AsyncGenerator) || generator.__H_requests === undefined) {
-    env.rejectPromise(promise, new TypeError('method called on incompatible receiver ' + String(generator)));
+    env.rejectPromise(
+      promise,
+      new TypeError('method called on incompatible receiver ' + String(generator)),
+    );
     return promise;
   }
   generator.__H_requests.push({ kind: kind, value: value, promise: promise });
@@ -153,7 +161,8 @@ function asyncYield(value) {
 
 function throwInto(iterator, error) {
   var method = iterator.throw;
-  if (method !== undefined && method !== null) return awaitInCoroutine(method.call(iterator, error));
+  if (method !== undefined && method !== null)
+    return awaitInCoroutine(method.call(iterator, error));
   method = iterator.return;
   if (method !== undefined && method !== null) awaitInCoroutine(method.call(iterator));
   throw new TypeError("The iterator does not provide a 'throw' method");

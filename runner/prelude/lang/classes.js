@@ -37,7 +37,8 @@ function isObject(value) {
 }
 
 function shown(value) {
-  if (isObject(value) && typeof value !== 'function') return '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
+  if (isObject(value) && typeof value !== 'function')
+    return '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
   return typeof value === 'string' ? value : String(value);
 }
 
@@ -68,12 +69,17 @@ function makeClass(constructor, members, statics, name) {
 function makeSubclass(constructor, members, statics, name, parent) {
   var parentPrototype = null;
   if (parent !== null) {
-    if (typeof parent !== 'function' || (parent.prototype === undefined && !isObject(parent.prototype))) {
+    if (
+      typeof parent !== 'function' ||
+      (parent.prototype === undefined && !isObject(parent.prototype))
+    ) {
       throw new TypeError('Class extends value ' + shown(parent) + ' is not a constructor or null');
     }
     parentPrototype = parent.prototype;
     if (parentPrototype !== null && !isObject(parentPrototype)) {
-      throw new TypeError('Class extends value does not have valid prototype property ' + shown(parentPrototype));
+      throw new TypeError(
+        'Class extends value does not have valid prototype property ' + shown(parentPrototype),
+      );
     }
     setPrototypeOf(constructor, parent);
   }
@@ -86,7 +92,9 @@ function makeSubclass(constructor, members, statics, name, parent) {
 function baseOf(parent, constructor) {
   if (parent === null) {
     return function () {
-      throw new TypeError('Super constructor null of anonymous class ' + constructor.name + ' is not a constructor');
+      throw new TypeError(
+        'Super constructor null of anonymous class ' + constructor.name + ' is not a constructor',
+      );
     };
   }
   if (parent === Object) {
@@ -125,7 +133,8 @@ function initialized(self) {
 /** What `return value` means in the constructor of a derived class. */
 function constructed(value, self) {
   if (isObject(value)) return value;
-  if (value !== undefined) throw new TypeError('Derived constructors may only return object or undefined');
+  if (value !== undefined)
+    throw new TypeError('Derived constructors may only return object or undefined');
   return initialized(self);
 }
 
@@ -161,7 +170,8 @@ define(SuperReference.prototype, 'value', {
 });
 
 function privateGet(receiver, state, kind, accessor) {
-  if (kind === 'a' && !accessor) throw new TypeError('Private accessor was defined without a getter');
+  if (kind === 'a' && !accessor)
+    throw new TypeError('Private accessor was defined without a getter');
   if (typeof state === 'function' ? receiver !== state || !accessor : !state.has(receiver)) {
     throw new TypeError('Cannot read private member from an object whose class did not declare it');
   }
@@ -172,7 +182,8 @@ function privateGet(receiver, state, kind, accessor) {
 
 function privateSet(receiver, state, value, kind, accessor) {
   if (kind === 'm') throw new TypeError('Private method is not writable');
-  if (kind === 'a' && !accessor) throw new TypeError('Private accessor was defined without a setter');
+  if (kind === 'a' && !accessor)
+    throw new TypeError('Private accessor was defined without a setter');
   if (typeof state === 'function' ? receiver !== state || !accessor : !state.has(receiver)) {
     throw new TypeError('Cannot write private member to an object whose class did not declare it');
   }
@@ -183,12 +194,16 @@ function privateSet(receiver, state, value, kind, accessor) {
 }
 
 function privateIn(state, receiver) {
-  if (!isObject(receiver)) throw new TypeError("Cannot use 'in' operator to search for a private field in " + shown(receiver));
+  if (!isObject(receiver))
+    throw new TypeError(
+      "Cannot use 'in' operator to search for a private field in " + shown(receiver),
+    );
   return typeof state === 'function' ? receiver === state : state.has(receiver);
 }
 
 function setFunctionName(f, name, prefix) {
-  var text = typeof name === 'symbol' ? (name.description ? '[' + name.description + ']' : '') : name;
+  var text =
+    typeof name === 'symbol' ? (name.description ? '[' + name.description + ']' : '') : name;
   return define(f, 'name', { configurable: true, value: prefix ? prefix + ' ' + text : text });
 }
 

@@ -17,13 +17,16 @@ export function notAnObject(result) {
 
 function describe(value) {
   if (value === undefined || value === null) return String(value);
-  if (typeof value === 'object') return '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
+  if (typeof value === 'object')
+    return '#<' + ((value.constructor && value.constructor.name) || 'Object') + '>';
   if (typeof value === 'string') return '"' + value + '"';
   return typeof value === 'function' ? String(value) : typeof value + ' ' + String(value);
 }
 
 function notIterable(value, shown, isAsync) {
-  return new TypeError((shown || describe(value)) + ' is not ' + (isAsync ? 'async ' : '') + 'iterable');
+  return new TypeError(
+    (shown || describe(value)) + ' is not ' + (isAsync ? 'async ' : '') + 'iterable',
+  );
 }
 
 /** @param {string} [shown] what the script calls the value, for the error message */
@@ -32,7 +35,8 @@ export function getIterator(value, shown) {
   var iterator;
   if (typeof method !== 'function') throw notIterable(value, shown, false);
   iterator = method.call(value);
-  if (!isObject(iterator)) throw new TypeError('Result of the Symbol.iterator method is not an object');
+  if (!isObject(iterator))
+    throw new TypeError('Result of the Symbol.iterator method is not an object');
   return iterator;
 }
 
@@ -148,7 +152,12 @@ function stepRejected(reason, step) {
 function settleWith(result) {
   var promise = env.pendingPromise();
   if (!isObject(result)) throw notAnObject(result);
-  env.performThen(env.promiseResolve(result.value), stepFulfilled, stepRejected, new Step(promise, !!result.done));
+  env.performThen(
+    env.promiseResolve(result.value),
+    stepFulfilled,
+    stepRejected,
+    new Step(promise, !!result.done),
+  );
   return promise;
 }
 
@@ -208,7 +217,8 @@ export function getAsyncIterator(value, shown) {
     return new AsyncFromSync(getIterator(value, shown));
   }
   iterator = method.call(value);
-  if (!isObject(iterator)) throw new TypeError('Result of the Symbol.asyncIterator method is not an object');
+  if (!isObject(iterator))
+    throw new TypeError('Result of the Symbol.asyncIterator method is not an object');
   return iterator;
 }
 

@@ -12,7 +12,8 @@ var steps;
 var MAX_STEPS = 10000000;
 
 function isIn(ranges, code) {
-  for (var i = 0; i < ranges.length; i += 2) if (code >= ranges[i] && code <= ranges[i + 1]) return true;
+  for (var i = 0; i < ranges.length; i += 2)
+    if (code >= ranges[i] && code <= ranges[i + 1]) return true;
   return false;
 }
 
@@ -26,7 +27,10 @@ function isWordAt(at) {
 
 function textOf(code) {
   if (code < 0x10000) return String.fromCharCode(code);
-  return String.fromCharCode(0xd800 + ((code - 0x10000) >> 10), 0xdc00 + ((code - 0x10000) & 0x3ff));
+  return String.fromCharCode(
+    0xd800 + ((code - 0x10000) >> 10),
+    0xdc00 + ((code - 0x10000) & 0x3ff),
+  );
 }
 
 /** Settings under which nodes are compiled: flags and direction. */
@@ -103,7 +107,10 @@ function isInSet(ranges, code, mode) {
   folded = mode.fold(code);
   if (isIn(ranges, folded)) return true;
   folded = textOf(code);
-  return isIn(ranges, codeAt(folded.toLowerCase(), 0, mode.unicode)) || isIn(ranges, codeAt(folded.toUpperCase(), 0, mode.unicode));
+  return (
+    isIn(ranges, codeAt(folded.toLowerCase(), 0, mode.unicode)) ||
+    isIn(ranges, codeAt(folded.toUpperCase(), 0, mode.unicode))
+  );
 }
 
 /** The place behind the character at `at` if it passes, else -1. */
@@ -223,7 +230,8 @@ function compileRun(node, test, mode) {
       if (end < 0) break;
       places.push(end);
     }
-    for (var count = places.length - 1; count >= node.min; count--) if (next(places[count])) return true;
+    for (var count = places.length - 1; count >= node.min; count--)
+      if (next(places[count])) return true;
     return false;
   };
 }

@@ -16,8 +16,8 @@ var MAX_REPEAT = 0x7fffffff;
 export var DIGIT = [48, 57];
 export var WORD = [48, 57, 65, 90, 95, 95, 97, 122];
 export var SPACE = [
-  9, 13, 32, 32, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f, 0x202f, 0x205f, 0x205f, 0x3000,
-  0x3000, 0xfeff, 0xfeff,
+  9, 13, 32, 32, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029, 0x202f, 0x202f, 0x205f,
+  0x205f, 0x3000, 0x3000, 0xfeff, 0xfeff,
 ];
 
 /** @returns {number[]} the ranges of everything that `ranges`, sorted, leave out */
@@ -70,7 +70,8 @@ Parser.prototype.choice = function () {
 
 Parser.prototype.sequence = function () {
   var items = [];
-  while (this.at < this.pattern.length && this.peek() !== '|' && this.peek() !== ')') items.push(this.term());
+  while (this.at < this.pattern.length && this.peek() !== '|' && this.peek() !== ')')
+    items.push(this.term());
   if (items.length === 1) return items[0];
   return items.length === 0 ? { type: 'empty' } : { type: 'sequence', items: items };
 };
@@ -133,7 +134,12 @@ Parser.prototype.quantifier = function () {
   this.at += match[0].length;
   return {
     min: Math.min(+match[1], MAX_REPEAT),
-    max: match[2] === undefined ? Math.min(+match[1], MAX_REPEAT) : match[3] ? Math.min(+match[3], MAX_REPEAT) : MAX_REPEAT,
+    max:
+      match[2] === undefined
+        ? Math.min(+match[1], MAX_REPEAT)
+        : match[3]
+          ? Math.min(+match[3], MAX_REPEAT)
+          : MAX_REPEAT,
   };
 };
 
@@ -147,7 +153,8 @@ Parser.prototype.atom = function () {
   if (c === '[') return this.set();
   if (c === '\\') return this.escape();
   if (c === '*' || c === '+' || c === '?') this.fail('Nothing to repeat');
-  if (c === '{' && (this.unicode || /^\{\d+(,\d*)?\}/.test(this.pattern.substr(this.at, 40)))) this.fail('Nothing to repeat');
+  if (c === '{' && (this.unicode || /^\{\d+(,\d*)?\}/.test(this.pattern.substr(this.at, 40))))
+    this.fail('Nothing to repeat');
   if (this.unicode && (c === ']' || c === '}')) this.fail('Lone quantifier brackets');
   return { type: 'char', code: this.codePoint() };
 };
@@ -196,7 +203,14 @@ Parser.prototype.last = function () {
 /** \d \D \w \W \s \S \p{…} \P{…} as ranges, or undefined; the backslash has been read. */
 Parser.prototype.classEscape = function () {
   var c = this.peek();
-  var ranges = c === 'd' || c === 'D' ? DIGIT : c === 'w' || c === 'W' ? WORD : c === 's' || c === 'S' ? SPACE : undefined;
+  var ranges =
+    c === 'd' || c === 'D'
+      ? DIGIT
+      : c === 'w' || c === 'W'
+        ? WORD
+        : c === 's' || c === 'S'
+          ? SPACE
+          : undefined;
   var match;
   if (ranges !== undefined) {
     this.at++;
@@ -205,7 +219,8 @@ Parser.prototype.classEscape = function () {
   if (!this.unicode || (c !== 'p' && c !== 'P')) return undefined;
   match = /^[pP]\{([^}]*)\}/.exec(this.pattern.slice(this.at));
   ranges = match && propertyRanges(match[1]);
-  if (!ranges) this.fail('Invalid property name' + (match ? ' (not among those supported here)' : ''));
+  if (!ranges)
+    this.fail('Invalid property name' + (match ? ' (not among those supported here)' : ''));
   this.at += match[0].length;
   return c === 'p' ? ranges : invert(ranges, this.last());
 };
@@ -232,7 +247,13 @@ Parser.prototype.unicodeEscape = function () {
     this.at = start;
     return 0x75;
   }
-  if (this.unicode && code >= 0xd800 && code <= 0xdbff && this.peek() === '\\' && this.peek(1) === 'u') {
+  if (
+    this.unicode &&
+    code >= 0xd800 &&
+    code <= 0xdbff &&
+    this.peek() === '\\' &&
+    this.peek(1) === 'u'
+  ) {
     start = this.at;
     this.at += 2;
     low = this.hex(4);
@@ -260,7 +281,8 @@ Parser.prototype.charEscape = function (isInSet) {
   }
   if (c === 'c') return this.controlEscape(isInSet);
   if (c >= '0' && c <= '7') return this.octalEscape(c);
-  if (this.unicode && !/[\^$\\.*+?()[\]{}|/]/.test(c) && !(c === '-' && isInSet)) this.fail('Invalid escape');
+  if (this.unicode && !/[\^$\\.*+?()[\]{}|/]/.test(c) && !(c === '-' && isInSet))
+    this.fail('Invalid escape');
   this.at--;
   return this.codePoint();
 };
@@ -321,7 +343,11 @@ Parser.prototype.countGroups = function () {
     if (c === '\\') i++;
     else if (isInSet) isInSet = c !== ']';
     else if (c === '[') isInSet = true;
-    else if (c === '(' && (this.pattern.charAt(i + 1) !== '?' || /^\(\?<[^=!]/.test(this.pattern.substr(i, 4)))) count++;
+    else if (
+      c === '(' &&
+      (this.pattern.charAt(i + 1) !== '?' || /^\(\?<[^=!]/.test(this.pattern.substr(i, 4)))
+    )
+      count++;
   }
   this.total = count;
   return count;
@@ -355,7 +381,11 @@ Parser.prototype.set = function () {
       ranges.push(from, to);
     } else {
       if (this.unicode) this.fail('Invalid character class');
-      ranges = ranges.concat(typeof from === 'number' ? [from, from] : from, [45, 45], typeof to === 'number' ? [to, to] : to);
+      ranges = ranges.concat(
+        typeof from === 'number' ? [from, from] : from,
+        [45, 45],
+        typeof to === 'number' ? [to, to] : to,
+      );
     }
   }
   this.at++;
@@ -388,7 +418,13 @@ export function parsePattern(pattern, flags) {
     });
     if (reference.index === 0) parser.fail('Invalid named capture referenced');
   });
-  return { root: root, flags: flags, groupCount: parser.groupCount, names: parser.names, hasLookbehind: parser.hasLookbehind };
+  return {
+    root: root,
+    flags: flags,
+    groupCount: parser.groupCount,
+    names: parser.names,
+    hasLookbehind: parser.hasLookbehind,
+  };
 }
 
 function isBeyondEngine(pattern, flags) {

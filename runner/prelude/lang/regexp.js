@@ -19,7 +19,12 @@ function OwnRegExp(pattern, flags, program) {
   this.__H_pattern = pattern;
   this.__H_flags = sortFlags(flags);
   this.__H_program = program;
-  Object.defineProperty(this, 'lastIndex', { value: 0, writable: true, enumerable: false, configurable: false });
+  Object.defineProperty(this, 'lastIndex', {
+    value: 0,
+    writable: true,
+    enumerable: false,
+    configurable: false,
+  });
 }
 
 function hasFlag(expression, flag) {
@@ -61,7 +66,8 @@ function makeResult(expression, text, places) {
 function ownExec(expression, text) {
   var usesLastIndex = hasFlag(expression, 'g') || hasFlag(expression, 'y');
   var from = usesLastIndex ? toIndex(expression.lastIndex) : 0;
-  var places = from > text.length ? null : expression.__H_program.match(text, from, hasFlag(expression, 'y'));
+  var places =
+    from > text.length ? null : expression.__H_program.match(text, from, hasFlag(expression, 'y'));
   if (places === null) {
     if (usesLastIndex) expression.lastIndex = 0;
     return null;
@@ -111,7 +117,8 @@ function expand(template, result, text) {
       return value === undefined ? '' : String(value);
     }
     index = +number;
-    if (index >= 1 && index < result.length) return result[index] === undefined ? '' : result[index];
+    if (index >= 1 && index < result.length)
+      return result[index] === undefined ? '' : result[index];
     index = +number.charAt(0);
     if (number.length === 2 && index >= 1 && index < result.length) {
       return (result[index] === undefined ? '' : result[index]) + number.charAt(1);
@@ -177,7 +184,10 @@ function split(expression, text, limit) {
   var parts = [];
   var start = 0;
   var at = 0;
-  var splitter = new RegExp(expression.source, hasFlag(expression, 'y') ? expression.flags : expression.flags + 'y');
+  var splitter = new RegExp(
+    expression.source,
+    hasFlag(expression, 'y') ? expression.flags : expression.flags + 'y',
+  );
   var result;
   if (limit === 0) return parts;
   if (text === '') return splitter.exec(text) === null ? [text] : [];
@@ -230,7 +240,9 @@ function create(pattern, flags) {
     }
   }
   program = loadProgram().programFor(pattern, flags);
-  return program === undefined ? new NativeRegExp(pattern, flags) : new OwnRegExp(pattern, flags, program);
+  return program === undefined
+    ? new NativeRegExp(pattern, flags)
+    : new OwnRegExp(pattern, flags, program);
 }
 
 function RegExpConstructor(pattern, flags) {
@@ -241,15 +253,25 @@ function RegExpConstructor(pattern, flags) {
     }
     pattern = pattern.source;
   }
-  return create(pattern === undefined ? '(?:)' : String(pattern) || '(?:)', flags === undefined ? '' : String(flags));
+  return create(
+    pattern === undefined ? '(?:)' : String(pattern) || '(?:)',
+    flags === undefined ? '' : String(flags),
+  );
 }
 
 function getter(name, flag) {
   var present = Object.getOwnPropertyDescriptor(nativePrototype, name);
   Object.defineProperty(nativePrototype, name, {
     get: function () {
-      if (isOwn(this)) return flag === undefined ? this[name === 'source' ? '__H_pattern' : '__H_flags'] : hasFlag(this, flag);
-      return present === undefined ? (this === nativePrototype ? undefined : false) : present.get.call(this);
+      if (isOwn(this))
+        return flag === undefined
+          ? this[name === 'source' ? '__H_pattern' : '__H_flags']
+          : hasFlag(this, flag);
+      return present === undefined
+        ? this === nativePrototype
+          ? undefined
+          : false
+        : present.get.call(this);
     },
     enumerable: false,
     configurable: true,

@@ -10,7 +10,10 @@ var isInstalled = false;
 function speciesOf(receiver) {
   var constructor = receiver.constructor;
   if (constructor === Array || constructor === undefined) return undefined;
-  if (constructor !== null && (typeof constructor === 'object' || typeof constructor === 'function')) {
+  if (
+    constructor !== null &&
+    (typeof constructor === 'object' || typeof constructor === 'function')
+  ) {
     var species = constructor[Symbol.species];
     if (species !== undefined) constructor = species;
   }

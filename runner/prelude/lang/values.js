@@ -8,10 +8,12 @@ var define = Object.defineProperty;
 /** The first `count` values of an iterable (all when not given), as something to be read by index. */
 function read(value, count) {
   var values, each;
-  if (isPlainArray(value)) return count === undefined && value.constructor !== Array ? value.slice() : value;
+  if (isPlainArray(value))
+    return count === undefined && value.constructor !== Array ? value.slice() : value;
   values = [];
   each = cursor(value);
-  while ((count === undefined || values.length < count) && each.next()) values[values.length] = each.value;
+  while ((count === undefined || values.length < count) && each.next())
+    values[values.length] = each.value;
   each.close();
   return values;
 }
@@ -24,7 +26,8 @@ function spreadArray(to, from) {
 }
 
 function defineValue(target, key, value) {
-  if (key === '__proto__') define(target, key, { value: value, writable: true, enumerable: true, configurable: true });
+  if (key === '__proto__')
+    define(target, key, { value: value, writable: true, enumerable: true, configurable: true });
   else target[key] = value;
 }
 
@@ -36,12 +39,14 @@ function assign(target, source) {
   keys = Object.keys(source);
   for (i = 0; i < keys.length; i++) defineValue(target, keys[i], source[keys[i]]);
   keys = Object.getOwnPropertySymbols(source);
-  for (i = 0; i < keys.length; i++) if (isEnumerable.call(source, keys[i])) target[keys[i]] = source[keys[i]];
+  for (i = 0; i < keys.length; i++)
+    if (isEnumerable.call(source, keys[i])) target[keys[i]] = source[keys[i]];
   return target;
 }
 
 function withPrototype(object, prototype) {
-  var isUsable = prototype === null || typeof prototype === 'object' || typeof prototype === 'function';
+  var isUsable =
+    prototype === null || typeof prototype === 'object' || typeof prototype === 'function';
   return isUsable ? Object.setPrototypeOf(object, prototype) : object;
 }
 
@@ -50,7 +55,8 @@ function rest(source, excluded) {
   var keys = Reflect.ownKeys(Object(source));
   for (var i = 0; i < keys.length; i++) {
     var key = keys[i];
-    if (excluded.indexOf(key) < 0 && isEnumerable.call(source, key)) defineValue(target, key, source[key]);
+    if (excluded.indexOf(key) < 0 && isEnumerable.call(source, key))
+      defineValue(target, key, source[key]);
   }
   return target;
 }
