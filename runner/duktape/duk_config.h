@@ -17,6 +17,10 @@
  * gathered (runner/engine.c). The engine still does so when an allocation fails. */
 #undef DUK_USE_VOLUNTARY_GC
 
+/* The default string hash gives short names neighbouring places in an object's hash table, and a miss then walks the
+ * whole neighbourhood: every look-up through the scopes of minified code (the prelude, the compiler). */
+#define DUK_USE_STRHASH_DENSE
+
 #undef DUK_USE_DATE_NOW_GETTIMEOFDAY
 #undef DUK_USE_DATE_NOW_TIME
 #define DUK_USE_DATE_GET_NOW(ctx) input_date_now_ms((void *) (ctx))
