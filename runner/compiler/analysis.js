@@ -406,8 +406,13 @@ on([K.ForStatement, K.WhileStatement, K.DoStatement], function (node) {
   });
 });
 
+function hasPattern(initializer) {
+  if (initializer.kind !== K.VariableDeclarationList) return initializer.kind !== K.Identifier;
+  return initializer.declarations[0].name.kind !== K.Identifier;
+}
+
 on([K.ForInStatement, K.ForOfStatement], function (node) {
-  if (node.kind === K.ForOfStatement) markDirty(node);
+  if (node.kind === K.ForOfStatement || hasPattern(node.initializer)) markDirty(node);
   if (node.awaitModifier) {
     errors.checkAwait(node, owner);
     owner.hasAwait = true;

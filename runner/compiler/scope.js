@@ -104,8 +104,11 @@ export function declareName(scope, identifier, kind, node, clash) {
   binding = new Binding(name, kind, node, target);
   target.names[name] = binding;
   identifier.amidBinding = binding;
-  scope.owner.declared[name] = (scope.owner.declared[name] || 0) + 1;
-  if (target !== scope.owner.scope) scope.owner.blockBindings.push(binding);
+  // A function's or class's own inner name stays inside it, in ES5 as well.
+  if (kind !== Kind.SELF) {
+    scope.owner.declared[name] = (scope.owner.declared[name] || 0) + 1;
+    if (target !== scope.owner.scope) scope.owner.blockBindings.push(binding);
+  }
   return binding;
 }
 

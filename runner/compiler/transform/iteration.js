@@ -42,9 +42,10 @@ function element(node, value) {
   );
 }
 
-function loopBody(node, cursor) {
+/** The body with `value` taken over by the loop's variable first. */
+function loopBody(node, value) {
   var body = visitOne(node.statement);
-  var head = element(node, member(cursor, 'value'));
+  var head = element(node, value);
   if (body.kind !== K.Block) return at(block([head, body]), node.statement);
   return at(block([head].concat(body.statements.slice())), node.statement);
 }
@@ -61,7 +62,10 @@ function forOf(node, labels) {
   var error = uniqueName('error');
   var maker = node.awaitModifier ? '__asyncCursor' : '__cursor';
   var loop = standFor(
-    factory.createWhileStatement(callMember(cursor, 'next', []), loopBody(node, cursor)),
+    factory.createWhileStatement(
+      callMember(cursor, 'next', []),
+      loopBody(node, member(cursor, 'value')),
+    ),
     node,
   );
   loop = withLabels(loop, labels);
@@ -92,6 +96,29 @@ function forOf(node, labels) {
 
 handle([K.ForOfStatement], function (node) {
   return forOf(node, []);
+});
+
+/** A pattern in the head of `for … in` takes each key apart in the body; the pass to ES5 does not know it. */
+handle([K.ForInStatement], function (node) {
+  var initializer = node.initializer;
+  var isList = initializer.kind === K.VariableDeclarationList;
+  var target = isList ? initializer.declarations[0].name : initializer;
+  var key;
+  if (
+    target.kind === K.Identifier ||
+    (!isList &&
+      target.kind !== K.ArrayLiteralExpression &&
+      target.kind !== K.ObjectLiteralExpression)
+  ) {
+    return visitChildren(node);
+  }
+  key = uniqueName('key');
+  return factory.updateForInStatement(
+    node,
+    variables([declaration(key)], ts.NodeFlags.Const),
+    visitOne(node.expression),
+    loopBody(node, identifier(key)),
+  );
 });
 
 handle([K.LabeledStatement], function (node) {

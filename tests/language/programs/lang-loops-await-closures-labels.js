@@ -1,0 +1,1 @@
+const seen = []; outer: for (let i = 0; i < 3; i++) { for await (const x of [Promise.resolve(i), i + 10]) { const f = async () => { await null; return [i, x].join('/'); }; if (x === 11) continue outer; seen.push(await f()); if (i === 2) break outer; } } console.log(seen.join());

@@ -1,0 +1,1 @@
+let i = 0; const log = []; do { switch (i) { case 1: i += 2; continue; case 4: log.push('four'); break; default: log.push(i); } i++; } while (i < 6); console.log(log.join(), i); let n = 0; w: while (true) { switch (n++) { case 0: continue; case 1: continue w; case 3: break w; } log.push('n' + n); } console.log(log.join());

@@ -1,0 +1,1 @@
+function f(stop) { for (let i = 0; i < 5; i++) { const g = () => i; try { if (i === stop) return 'ret' + g(); if (i === 1) continue; if (i === 3) break; } finally { out.push('f' + g()); } out.push('e' + i); } return 'end'; } const out = []; console.log(f(9), out.join()); out.length = 0; console.log(f(2), out.join());
