@@ -22,6 +22,12 @@ static const char *const event_names[INSTANCE_EVENT_MAX] = {
     [EVENT_GONE] = "gone",
 };
 
+static const char *const action_names[INSTANCE_ACTION_MAX] = {
+    [ACTION_IGNORE] = "ignore", [ACTION_COMPILE] = "compile", [ACTION_LAUNCH] = "launch",
+    [ACTION_RUN] = "run",       [ACTION_WAIT] = "wait",       [ACTION_END] = "end",
+    [ACTION_REST] = "rest",
+};
+
 /* A worker's whole life. What is not listed is ignored: it comes too late to matter. REST leads to
  * whatever the instance rests as (inactive, waiting, completed or failed); END goes on at once to
  * what GONE or FRESH says where there is no process to end. */
@@ -74,6 +80,11 @@ const char *instance_state_name(enum instance_state state)
 const char *instance_event_name(enum instance_event event)
 {
     return event_names[event];
+}
+
+const char *instance_action_name(enum instance_action action)
+{
+    return action_names[action];
 }
 
 struct log_about instance_about(const struct instance *instance, const char *event)

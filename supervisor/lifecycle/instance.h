@@ -131,6 +131,7 @@ void instance_because(struct instance *instance, const char *format, ...)
 struct log_about instance_about(const struct instance *instance, const char *event);
 const struct instance_step *instance_step(enum instance_state state, enum instance_event event);
 const char *instance_event_name(enum instance_event event);
+const char *instance_action_name(enum instance_action action);
 
 /* The wish alone; the event that follows is the caller's. */
 void instance_want(struct instance *instance, bool is_wanted);

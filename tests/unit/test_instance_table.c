@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "supervisor/lifecycle/instance.h"
@@ -113,6 +114,47 @@ static void an_error_is_answered_wherever_one_can_happen(void **unused)
     assert_int_equal(step_of(INSTANCE_FAILED, EVENT_RETRY)->action, ACTION_IGNORE);
 }
 
+/* The line of docs/lifecycle.md that tells what a state does with its events. */
+static void row_of(int state, char *out, size_t size)
+{
+    size_t used =
+        (size_t)snprintf(out, size, "| %s |", instance_state_name((enum instance_state)state));
+    const char *separator = " ";
+
+    for (int event = 0; event < INSTANCE_EVENT_MAX; event++) {
+        const struct instance_step *step = step_of(state, event);
+
+        if (step->action == ACTION_IGNORE)
+            continue;
+        used += (size_t)snprintf(out + used, size - used, "%s%s: %s%s", separator,
+                                 instance_event_name((enum instance_event)event),
+                                 instance_action_name(step->action),
+                                 step->action != ACTION_WAIT     ? ""
+                                 : step->next == INSTANCE_PAUSED ? " (paused)"
+                                                                 : " (backoff)");
+        separator = ", ";
+    }
+    snprintf(out + used, size - used, " |\n");
+}
+
+static void the_manual_prints_this_table(void **unused)
+{
+    static char manual[65536];
+    FILE *file = fopen(AMID_SOURCE_DIR "/docs/lifecycle.md", "r");
+
+    (void)unused;
+    assert_non_null(file);
+    manual[fread(manual, 1, sizeof(manual) - 1, file)] = '\0';
+    fclose(file);
+    for (int state = 0; state < INSTANCE_STATE_MAX; state++) {
+        char row[1024];
+
+        row_of(state, row, sizeof(row));
+        if (strstr(manual, row) == NULL)
+            fail_msg("docs/lifecycle.md lacks: %s", row);
+    }
+}
+
 static void names_are_there_and_differ(void **unused)
 {
     (void)unused;
@@ -136,6 +178,7 @@ int main(void)
         cmocka_unit_test(nothing_new_begins_where_a_process_may_live),
         cmocka_unit_test(an_owner_can_stop_and_renew_from_everywhere),
         cmocka_unit_test(an_error_is_answered_wherever_one_can_happen),
+        cmocka_unit_test(the_manual_prints_this_table),
         cmocka_unit_test(names_are_there_and_differ),
     };
 
