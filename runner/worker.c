@@ -124,8 +124,6 @@ static void on_run(struct worker *worker, const struct frame *frame)
         child_channel_lost();
     if (worker->host.stopping)
         return;
-    if (worker->host.status != NULL)
-        worker->host.status->last_run_ms = (int64_t)input_date_now_ms(NULL);
     engine_turn(worker->engine, call_hook, &turn);
 }
 

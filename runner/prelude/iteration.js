@@ -94,6 +94,7 @@ function start() {
   state = RUNNING;
   resumeAt = -1;
   isBodyDone = false;
+  host.iterationStart();
   try {
     result = body();
   } catch (error) {

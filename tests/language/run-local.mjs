@@ -67,6 +67,7 @@ var host = {
   randomBytes: function (n) { return new Uint8Array(n); },
   log: function (level, text) { say(text); },
   kvGet: function () { return 1; }, kvList: function () { return 1; }, kvAtomic: function () { return 1; },
+  iterationStart: function () {},
   iterationEnd: function (ok, error) { done = true; if (!ok) failed = error; },
   progress: function () {}, stopped: function () { done = true; },
   heap: function () { return { used: 0, limit: 0 }; }

@@ -164,6 +164,7 @@ static void test_single(void **state)
     expect_frame(&process, PROTO_DONE, &frame);
     assert_int_equal(process.status->magic, STATUS_PAGE_MAGIC);
     assert_true(process.status->iterations == 1);
+    assert_true(process.status->last_run_ms > 1600000000000);
     runner_send(&process, PROTO_PING, 0, NULL);
     expect_frame(&process, PROTO_PONG, &frame);
     stop(&process);
