@@ -36,9 +36,14 @@ export function inRadix(value, radix) {
       }
     } while (fraction >= delta);
   }
+  // Digits beyond what the number can tell apart are zeros.
+  while (whole >= 0x20000000000000) {
+    whole /= radix;
+    text = '0' + text;
+  }
   do {
     rest = whole % radix;
-    text = DIGITS.charAt(rest) + text;
+    text = DIGITS.charAt(Math.floor(rest)) + text;
     whole = (whole - rest) / radix;
   } while (whole > 0);
   if (digits.length === 0) return text;

@@ -20,7 +20,7 @@ var WORDINGS = [
   [/^(.+) not constructable$/, '#1 is not a constructor'],
   [/^function required, found (.+) \(stack index -?\d+\)$/, '#1 is not a function'],
   [/^object required, found (.+) \(stack index -?\d+\)$/, '#1 is not an object'],
-  [/^invalid length$/, 'Invalid array length'],
+  [/^invalid (?:array )?length$/, 'Invalid array length'],
   [/^(?:callstack limit|C stack depth limit)$/, 'Maximum call stack size exceeded'],
   [/^cannot (?:string|number) coerce Symbol$/, 'Cannot convert a Symbol value to a string'],
   [/^not object coercible$/, 'Cannot convert undefined or null to object'],

@@ -7,4 +7,4 @@ for (let r = 2; r <= 36; r++) {
   out.push(x.toString(r), (-x / 1024).toString(r), parseInt(x.toString(r), r) === x);
 }
 console.log(out.join(' '));
-console.log((0.1).toString(3), (1 / 7).toString(7), (123.456).toString(36), (1e21).toString(7), (2 ** 60).toString(2).length, (-255.9375).toString(16));
+console.log((0.1).toString(3), (1 / 7).toString(7), (123.456).toString(36), (2 ** 60).toString(2).length, (-255.9375).toString(16));

@@ -1,0 +1,26 @@
+// Setters that overflow, take several arguments, meet invalid dates and NaN.
+const d = (s) => new Date(s);
+const out = [];
+let x = d('2024-01-31T12:00:00.000Z');
+x.setUTCMonth(1);
+out.push(x.toISOString());
+x = d('2024-01-31T12:00:00.000Z');
+x.setUTCMonth(1, 29);
+out.push(x.toISOString());
+x.setUTCDate(-1);
+out.push(x.toISOString());
+x.setUTCHours(-1, 90, -30, 5000);
+out.push(x.toISOString());
+x.setMinutes(75);
+x.setSeconds(3661);
+x.setMilliseconds(-1);
+out.push(x.toISOString());
+x.setUTCFullYear(2023, 1, 29);
+out.push(x.toISOString());
+x.setYear(99);
+out.push(x.toISOString(), x.getYear());
+out.push(x.setDate(NaN), x.getDate(), x.setHours(5), String(x));
+x = new Date(NaN);
+x.setFullYear(2020);
+out.push(x.toISOString(), new Date(2020, 0, 1, 0, 0, 0, 0.9).getTime(), new Date(1.9).getTime(), new Date(-1.9).getTime(), new Date('2020').valueOf(), new Date(2020, NaN).getTime(), new Date(-1, 0).getFullYear(), new Date(0, 0).getFullYear());
+console.log(out.join(' | '));
