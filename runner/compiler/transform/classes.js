@@ -245,7 +245,32 @@ function superMethod(node) {
   return at(factory.createElementAccessExpression(object, superKey(node)), node);
 }
 
+/** The definition of a public field as the pass before has written it: Object.defineProperty with everything true. */
+function isFieldDefinition(node) {
+  var callee = node.expression;
+  var descriptor = node.arguments[2];
+  return (
+    callee.pos < 0 &&
+    callee.kind === K.PropertyAccessExpression &&
+    ts.idText(callee.name) === 'defineProperty' &&
+    descriptor !== undefined &&
+    descriptor.kind === K.ObjectLiteralExpression &&
+    descriptor.properties.length === 4 &&
+    ts.idText(descriptor.properties[3].name) === 'value'
+  );
+}
+
+function fieldDefinition(node) {
+  var value = node.arguments[2].properties[3].initializer;
+  var args = [node.arguments[0], node.arguments[1], value].map(function (argument) {
+    return ts.visitNode(argument, visit);
+  });
+  // It keeps what the pass before attached to it: the meaning of `this` in a static initializer.
+  return ts.setEmitFlags(standFor(call('__field', args), node), ts.getEmitFlags(node));
+}
+
 function callExpression(node) {
+  if (isFieldDefinition(node)) return fieldDefinition(node);
   if (node.expression.kind === K.SuperKeyword) return superCall(node);
   if (!isSuperProperty(node.expression)) return ts.visitEachChild(node, visit, context);
   return inHome(node, function () {

@@ -169,6 +169,15 @@ define(SuperReference.prototype, 'value', {
   },
 });
 
+/** A public field; only where something of that name is there already does assigning differ from defining. */
+function defineField(object, key, value) {
+  if (key in object) {
+    define(object, key, { value: value, writable: true, enumerable: true, configurable: true });
+  } else {
+    object[key] = value;
+  }
+}
+
 function privateGet(receiver, state, kind, accessor) {
   if (kind === 'a' && !accessor)
     throw new TypeError('Private accessor was defined without a getter');
@@ -217,6 +226,7 @@ export function installClasses(env) {
     __subclass: makeSubclass,
     __noNew: noNew,
     __isInstance: isInstance,
+    __field: defineField,
     __once: once,
     __initialized: initialized,
     __constructed: constructed,
