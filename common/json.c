@@ -244,10 +244,10 @@ static int key_compare(const char *text, const struct key_span *a, const struct 
     return (i < a->len) - (j < b->len);
 }
 
-static int key_order(const void *a, const void *b, void *text)
+static int key_order(const void *a, const void *b, void *checker)
 {
     const struct key_span *x = a, *y = b;
-    int order = key_compare(text, x, y);
+    int order = key_compare(((const struct checker *)checker)->text, x, y);
     return order ? order : (x->start > y->start) - (x->start < y->start);
 }
 
@@ -278,7 +278,7 @@ static int close_object(struct checker *c)
     if (count < 2)
         return 0;
     keys = c->keys + first;
-    qsort_r(keys, count, sizeof *keys, key_order, (void *)(uintptr_t)c->text);
+    qsort_r(keys, count, sizeof *keys, key_order, c);
     for (size_t i = 1; i < count; i++) {
         if (key_compare(c->text, &keys[i - 1], &keys[i]) == 0) {
             fault_name_key(c, &keys[i]);

@@ -118,7 +118,7 @@ int main(int argc, char **argv)
             break;
         case 'n':
             if (!parse_lines(optarg, &line.lines))
-                return misuse("-n takes a number up to 10000, not ", optarg);
+                return (int)misuse("-n takes a number up to 10000, not ", optarg);
             break;
         case OPTION_HELP:
             fputs(usage_text, stdout);
@@ -131,5 +131,5 @@ int main(int argc, char **argv)
             return CTL_USAGE;
         }
     }
-    return run(&settings, &line, argv + optind);
+    return (int)run(&settings, &line, argv + optind);
 }

@@ -38,7 +38,7 @@ enum ctl_exit settings_parse_url(struct settings *settings)
         return bad_url(url, "no host in it");
     memcpy(settings->host, at, host_len);
     settings->host[host_len] = '\0';
-    strcpy(settings->port, SETTINGS_PORT_DEFAULT);
+    memcpy(settings->port, SETTINGS_PORT_DEFAULT, sizeof SETTINGS_PORT_DEFAULT);
     if (*port == ':') {
         size_t port_len = strspn(++port, "0123456789");
         if (port_len == 0 || port_len >= sizeof settings->port)
@@ -77,12 +77,11 @@ enum ctl_exit settings_find_token(struct settings *settings)
         return CTL_UNAUTHORIZED;
     }
     if (from_environment && *from_environment) {
-        if (strlen(from_environment) >= sizeof settings->token ||
-            strpbrk(from_environment, "\r\n")) {
+        int len = snprintf(settings->token, sizeof settings->token, "%s", from_environment);
+        if ((size_t)len >= sizeof settings->token || strpbrk(from_environment, "\r\n")) {
             fprintf(stderr, "amictl: AMID_TOKEN is no token\n");
             return CTL_UNAUTHORIZED;
         }
-        strcpy(settings->token, from_environment);
         return CTL_OK;
     }
     for (size_t i = 0; i < sizeof token_files / sizeof *token_files; i++) {

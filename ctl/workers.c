@@ -89,7 +89,7 @@ enum ctl_exit workers_resolve(const struct settings *settings, const char *text,
     const cJSON *entry;
     size_t found = 0;
     if (id_is_uuid(text)) {
-        strcpy(out, text);
+        memcpy(out, text, ID_UUID_LEN + 1);
         return CTL_OK;
     }
     enum ctl_exit result = workers_ask(settings, "GET", "/api/workers", &list);
@@ -99,7 +99,7 @@ enum ctl_exit workers_resolve(const struct settings *settings, const char *text,
     {
         const char *sid = workers_sid_of(entry);
         if (*text && strncasecmp(sid, text, strlen(text)) == 0 && strlen(sid) == ID_UUID_LEN) {
-            strcpy(out, sid);
+            memcpy(out, sid, ID_UUID_LEN + 1);
             found++;
         }
     }

@@ -171,8 +171,10 @@ void logs_answer(struct api *api, struct http_request *request, const char *sid)
 
 void logs_close(struct api *api)
 {
-    while (api->streams) {
-        http_request_on_gone(api->streams->request, NULL, NULL);
-        stream_end(api->streams);
+    struct log_stream *next;
+    for (struct log_stream *stream = api->streams; stream; stream = next) {
+        next = stream->next;
+        http_request_on_gone(stream->request, NULL, NULL);
+        stream_end(stream);
     }
 }

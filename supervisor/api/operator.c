@@ -1,5 +1,6 @@
 #include "supervisor/api/operator.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/clock.h"
@@ -21,11 +22,10 @@ static bool parse_path(struct http_request *request, char *ret_sid, char *ret_ac
         http_respond_error(request, 404, UNKNOWN_WORKER);
         return false;
     }
-    if (strlen(action) >= ACTION_MAX) {
+    if (snprintf(ret_action, ACTION_MAX, "%s", action) >= ACTION_MAX) {
         http_respond_error(request, 404, "Not found");
         return false;
     }
-    strcpy(ret_action, action);
     return true;
 }
 

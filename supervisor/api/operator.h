@@ -4,12 +4,12 @@
 #include "supervisor/api/call.h"
 
 /* Routes for curl and amictl under /api, and health. All are http_handler_fn; arg: struct api. */
-void operator_list(void *api, struct http_request *request); /* GET /api/workers */
-void operator_get(void *api, struct http_request *request);  /* GET /api/workers/{sid}[/logs] */
-void operator_post(void *api, struct http_request *request); /* POST …/start|stop|restart */
-void operator_delete(void *api, struct http_request *request);
-void operator_stats(void *api, struct http_request *request);  /* GET /api/stats: the node */
-void operator_health(void *api, struct http_request *request); /* GET /healthz */
-void operator_ready(void *api, struct http_request *request);  /* GET /readyz */
+void operator_list(void *arg, struct http_request *request); /* GET /api/workers */
+void operator_get(void *arg, struct http_request *request);  /* GET /api/workers/{sid}[/logs] */
+void operator_post(void *arg, struct http_request *request); /* POST …/start|stop|restart */
+void operator_delete(void *arg, struct http_request *request);
+void operator_stats(void *arg, struct http_request *request);  /* GET /api/stats: the node */
+void operator_health(void *arg, struct http_request *request); /* GET /healthz */
+void operator_ready(void *arg, struct http_request *request);  /* GET /readyz */
 
 #endif

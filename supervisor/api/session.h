@@ -7,6 +7,6 @@
 
 /* The http_admit_fn of the API: before a body is read, who asks and in what format. arg: struct
  * api. Everything but health needs a session; POST / needs application/json. */
-bool session_admit(void *api, struct http_request *request);
+bool session_admit(void *arg, struct http_request *request);
 
 #endif

@@ -8,7 +8,7 @@
 #include "supervisor/http/server.h"
 
 /* The http_handler_fn of POST /: WebFIX 1.0 envelope and method table. arg: struct api. */
-void webfix_handle(void *api, struct http_request *request);
+void webfix_handle(void *arg, struct http_request *request);
 
 /* What an envelope asks for; separate from the request so that it can be fuzzed. */
 struct webfix_envelope {

@@ -26,17 +26,6 @@ static bool is_reading(const struct http_connection *c)
            c->phase == PHASE_DROP;
 }
 
-static void enter(struct http_connection *c)
-{
-    c->entered++;
-}
-
-static void leave(struct http_connection *c)
-{
-    if (--c->entered == 0 && c->phase == PHASE_DEAD)
-        free(c);
-}
-
 /* The timer is moved only when it would come too late; most requests never touch it. */
 static void set_deadline(struct http_connection *c, int64_t delay_ms)
 {
@@ -76,7 +65,6 @@ void connection_close(struct http_connection *c)
 {
     if (c->phase == PHASE_DEAD)
         return;
-    enter(c);
     struct http_request *request = c->request;
     bool handed_over = request && c->phase == PHASE_ANSWERING;
     c->request = NULL;
@@ -97,7 +85,9 @@ void connection_close(struct http_connection *c)
     } else {
         http_request_free(request);
     }
-    leave(c);
+    /* At the end of the turn: our callers up the stack look at the phase yet. */
+    if (defer_call(c->context->defer, free, c) != 0)
+        log_error(NULL, "no memory to free a connection");
 }
 
 /* Everything is sent: says so to the client and waits for him, because closing with unread input
@@ -122,8 +112,6 @@ static void begin_flush(struct http_connection *c)
 
 void connection_answered(struct http_connection *c, bool keep_alive)
 {
-    bool from_outside = c->entered == 0;
-    enter(c);
     if (!keep_alive) {
         begin_flush(c);
     } else if (c->message_done) {
@@ -133,9 +121,8 @@ void connection_answered(struct http_connection *c, bool keep_alive)
         set_phase(c, PHASE_DROP);
     }
     /* The loop that called the handler goes on by itself; after a later answer someone must ask. */
-    if (from_outside && is_reading(c))
+    if (!c->is_processing && is_reading(c))
         bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
-    leave(c);
 }
 
 static void connection_done(struct http_connection *c)
@@ -221,7 +208,8 @@ static void at_end_of_input(struct http_connection *c)
 
 static void connection_process(struct http_connection *c)
 {
-    enter(c);
+    bool was_processing = c->is_processing;
+    c->is_processing = true;
     uint64_t requests = c->context->counts.requests;
     while (is_reading(c) && evbuffer_get_length(connection_output(c)) <= HTTP_OUTPUT_HIGH_BYTES) {
         if (c->context->counts.requests - requests >= HTTP_PIPELINE_MAX) {
@@ -237,7 +225,7 @@ static void connection_process(struct http_connection *c)
     }
     if (c->phase == PHASE_LINGER)
         linger_read(c);
-    leave(c);
+    c->is_processing = was_processing;
 }
 
 static void on_read(struct bufferevent *bev, void *arg)
@@ -282,7 +270,6 @@ static void on_timer(void *arg)
         timer_start(&c->timer, c->deadline_ms - now_ms);
         return;
     }
-    enter(c);
     bool is_sending =
         evbuffer_get_length(connection_output(c)) > 0 && c->sent_bytes != c->sent_when_set;
     if (c->phase == PHASE_HEAD)
@@ -293,7 +280,6 @@ static void on_timer(void *arg)
         set_deadline(c, HTTP_IDLE_TIME_MS); /* a slow reader, but he reads */
     else
         connection_close(c);
-    leave(c);
 }
 
 static void on_sent(struct evbuffer *output, const struct evbuffer_cb_info *info, void *arg)

@@ -29,6 +29,7 @@ struct http_connection;
 struct http_context {
     struct event_base *base;
     struct timers *timers;
+    struct defer *defer;
     struct http_routes routes;
     http_admit_fn admit;
     void *admit_arg;

@@ -32,9 +32,9 @@ static struct http_answer answer_base(const struct http_connection *c, int statu
 
 static void free_body(const void *data, size_t len, void *arg)
 {
+    (void)data;
     (void)len;
-    (void)arg;
-    free((void *)(uintptr_t)data);
+    free(arg);
 }
 
 void connection_answer(struct http_connection *c, int status, const char *type, char *body,
@@ -47,7 +47,7 @@ void connection_answer(struct http_connection *c, int status, const char *type, 
     bool with_body = len > 0 && status != 204 && !http_request_is_head(c->request);
     int error = http_answer_write_head(connection_output(c), &answer);
     if (!error && with_body)
-        error = evbuffer_add_reference(connection_output(c), body, len, free_body, NULL);
+        error = evbuffer_add_reference(connection_output(c), body, len, free_body, body);
     if (error || !with_body)
         free(body);
     http_request_free(c->request);

@@ -33,9 +33,9 @@ struct http_connection {
     uint64_t sent_bytes;
     uint64_t sent_when_set; /* sent_bytes at the time the deadline was set */
     size_t lingered_bytes;
-    unsigned entered; /* our callbacks on the stack: the struct must outlive them */
-    bool refuses;     /* over the limit of connections */
-    bool read_closed; /* the client sends no more */
+    bool is_processing; /* its loop is on the stack and goes on by itself */
+    bool refuses;       /* over the limit of connections */
+    bool read_closed;   /* the client sends no more */
     bool message_done;
     char peer[64];
 };

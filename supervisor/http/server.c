@@ -70,12 +70,12 @@ static void on_accept_error(struct evconnlistener *listener, void *arg)
 int http_server_new(struct event_base *base, struct timers *timers, struct defer *defer,
                     const struct http_limits *limits, struct http_server **ret_server)
 {
-    (void)defer;
     struct http_server *server = calloc(1, sizeof *server);
     if (!server)
         return AMID_E_NOMEM;
     server->context.base = base;
     server->context.timers = timers;
+    server->context.defer = defer;
     timer_init(&server->accept_again, timers, accept_again, server);
     http_server_set_limits(server, limits);
     if (!server->context.cors_origin) {
@@ -96,13 +96,15 @@ static int listen_error(int errnum, const char *address, char *reason, size_t re
 
 static uint16_t port_of(struct evconnlistener *listener)
 {
-    struct sockaddr_storage bound = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in in;
+        struct sockaddr_in6 in6;
+    } bound = {.in6 = {0}};
     socklen_t len = sizeof bound;
-    if (getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&bound, &len) != 0)
+    if (getsockname(evconnlistener_get_fd(listener), &bound.any, &len) != 0)
         return 0;
-    if (bound.ss_family == AF_INET6)
-        return ntohs(((struct sockaddr_in6 *)(void *)&bound)->sin6_port);
-    return ntohs(((struct sockaddr_in *)(void *)&bound)->sin_port);
+    return ntohs(bound.any.sa_family == AF_INET6 ? bound.in6.sin6_port : bound.in.sin_port);
 }
 
 /* evutil_parse_sockaddr_port refuses port 0. */

@@ -103,7 +103,7 @@ int http_target_parse(const char *target, size_t len, struct http_target *ret_ta
         return AMID_E_NOMEM;
     parsed.path = parsed.text;
     if (path_len == 0 && rest != target) {
-        strcpy(parsed.path, "/");
+        memcpy(parsed.path, "/", 2);
         used = 1;
     } else if (!decode(rest, path_len, false, parsed.path, &used)) {
         goto refuse;
