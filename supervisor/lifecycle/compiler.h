@@ -7,6 +7,8 @@
 #include "supervisor/lifecycle/cache.h"
 #include "supervisor/lifecycle/compile.h"
 #include "supervisor/lifecycle/runner.h"
+#include "supervisor/loop/defer.h"
+#include "supervisor/loop/timer.h"
 
 /* What lifecycle itself does with the queue that compile.h shows to others. */
 struct compiler_needs {

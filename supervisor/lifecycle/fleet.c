@@ -116,7 +116,7 @@ static void stop_look(void *arg)
 {
     struct fleet *fleet = arg;
 
-    if (!fleet->is_stopping || fleet->has_stopped || fleet->shared.awake > 0)
+    if (fleet->is_closed || !fleet->is_stopping || fleet->has_stopped || fleet->shared.awake > 0)
         return;
     ledger_flush(fleet->ledger);
     ledger_settle(fleet->ledger, stop_settled, fleet);
@@ -312,8 +312,6 @@ static void compiler_zygote_changed(void *arg, bool is_ready)
 static int open_zygotes(struct fleet *fleet)
 {
     struct zygote_needs needs = {.base = fleet->needs.base,
-                                 .timers = fleet->needs.timers,
-                                 .defer = fleet->needs.defer,
                                  .children = fleet->shared.children,
                                  .runner_fd = fleet->needs.runner_fd,
                                  .runner_uid = fleet->needs.runner_uid,
@@ -433,6 +431,9 @@ void fleet_close(struct fleet *fleet)
 {
     if (fleet == NULL)
         return;
+    fleet->is_closed = true;
+    gate_set_open(&fleet->shared.compile_gate, false);
+    gate_set_open(&fleet->shared.spawn_gate, false);
     for (size_t i = 0; i < FLEET_BUCKETS; i++) {
         while (fleet->buckets[i] != NULL) {
             struct instance *instance = fleet->buckets[i];
@@ -447,7 +448,9 @@ void fleet_close(struct fleet *fleet)
     watchdog_free(fleet->shared.watchdog);
     ledger_close(fleet->ledger);
     children_free(fleet->shared.children);
-    free(fleet);
+    /* Deferred calls may still lead here. */
+    if (defer_call(fleet->needs.defer, free, fleet) != 0)
+        free(fleet);
 }
 
 void fleet_config_changed(struct fleet *fleet)

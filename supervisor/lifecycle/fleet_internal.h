@@ -21,7 +21,8 @@ struct fleet {
     enum worker_priority starting; /* while the first wishes are made */
     bool is_stopping;
     bool has_stopped;
-    bool is_poked; /* refused workers will be looked at */
+    bool is_closed; /* freed at the end of the turn */
+    bool is_poked;  /* refused workers will be looked at */
     void (*stopped)(void *arg);
     void *stopped_arg;
 };

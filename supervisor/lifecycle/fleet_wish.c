@@ -128,6 +128,8 @@ static void admit_refused(void *arg)
     struct fleet *fleet = arg;
 
     fleet->is_poked = false;
+    if (fleet->is_closed)
+        return;
     for (int priority = 0; priority < WORKER_PRIORITY_MAX; priority++) {
         for (size_t i = 0; i < FLEET_BUCKETS; i++) {
             for (struct instance *instance = fleet->buckets[i]; instance != NULL;

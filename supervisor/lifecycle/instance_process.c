@@ -9,7 +9,6 @@
 #include "supervisor/lifecycle/instance.h"
 
 #define CONFIG_MAX_BYTES  16384
-#define LAUNCH_BUSY_MS    100
 #define LAUNCH_REFUSED_MS 2000
 
 static void put_config(struct instance *instance, struct buffer *out)
@@ -148,11 +147,15 @@ void instance_launch(void *arg)
         process_begins(instance);
         return;
     }
+    if (error == AMID_E_BUSY) {
+        /* It is dying, which closes the gate in a moment. */
+        instance_fire(instance, EVENT_RELAUNCH);
+        return;
+    }
     gate_leave(&instance->needs->spawn_gate, &instance->spawn_ticket);
-    if (error != AMID_E_BUSY)
-        log_error(&about, "A process could not be started: %s; trying again", error_text(error));
+    log_error(&about, "A process could not be started: %s; trying again", error_text(error));
     instance_because(instance, "a process could not be started: %s", error_text(error));
-    timer_start(&instance->timer, error == AMID_E_BUSY ? LAUNCH_BUSY_MS : LAUNCH_REFUSED_MS);
+    timer_start(&instance->timer, LAUNCH_REFUSED_MS);
 }
 
 void instance_sample(struct instance *instance)

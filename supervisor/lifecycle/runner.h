@@ -8,6 +8,7 @@
 #include "supervisor/lifecycle/child.h"
 #include "supervisor/lifecycle/status.h"
 #include "supervisor/lifecycle/zygote.h"
+#include "supervisor/loop/defer.h"
 
 /*
  * One process cloned from a zygote, from the request to its last word: a worker's instance or a

@@ -33,7 +33,7 @@ struct zygote {
     uint32_t next_id;
     struct pending pending[ZYGOTE_PENDING_MAX];
     size_t pending_count;
-    struct timer respawn;
+    struct event *respawn;
     struct event *limit; /* when it is to have answered, in real time */
     int64_t backoff_ms;
     int64_t ready_ms;
@@ -67,6 +67,14 @@ static void control_close(struct zygote *zygote)
     zygote->control_fd = -1;
 }
 
+/* In real time, like everything that waits for a process and not for a rule. */
+static void respawn_in(struct zygote *zygote, int64_t ms)
+{
+    const struct timeval delay = {.tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000};
+
+    event_add(zygote->respawn, &delay);
+}
+
 static void zygote_exited(void *arg, const siginfo_t *info)
 {
     struct zygote *zygote = arg;
@@ -82,7 +90,7 @@ static void zygote_exited(void *arg, const siginfo_t *info)
     if (zygote->is_ready && clock_mono_ms() - zygote->ready_ms >= ZYGOTE_STEADY_MS)
         zygote->backoff_ms = 0;
     zygote->is_ready = false;
-    timer_start(&zygote->respawn, zygote->backoff_ms);
+    respawn_in(zygote, zygote->backoff_ms);
     zygote->backoff_ms = zygote->backoff_ms == 0 ? ZYGOTE_BACKOFF_MS : zygote->backoff_ms * 2;
     if (zygote->backoff_ms > ZYGOTE_BACKOFF_MAX_MS)
         zygote->backoff_ms = ZYGOTE_BACKOFF_MAX_MS;
@@ -269,11 +277,13 @@ static void zygote_start(struct zygote *zygote)
         return;
     log_error(&about, "Cannot start the %s zygote: %s; trying again", kind_name(zygote),
               error_text(error));
-    timer_start(&zygote->respawn, ZYGOTE_BACKOFF_MAX_MS);
+    respawn_in(zygote, ZYGOTE_BACKOFF_MAX_MS);
 }
 
-static void zygote_respawn(void *arg)
+static void zygote_respawn(evutil_socket_t fd, short what, void *arg)
 {
+    (void)fd;
+    (void)what;
     zygote_start(arg);
 }
 
@@ -286,10 +296,10 @@ int zygote_open(const struct zygote_needs *needs, struct zygote **ret_zygote)
     zygote->needs = *needs;
     zygote->control_fd = -1;
     zygote->next_id = 1;
-    timer_init(&zygote->respawn, needs->timers, zygote_respawn, zygote);
+    zygote->respawn = evtimer_new(needs->base, zygote_respawn, zygote);
     zygote->limit = evtimer_new(needs->base, zygote_late, zygote);
-    if (zygote->limit == NULL) {
-        free(zygote);
+    if (zygote->limit == NULL || zygote->respawn == NULL) {
+        zygote_close(zygote);
         return AMID_E_NOMEM;
     }
     zygote_start(zygote);
@@ -301,9 +311,10 @@ void zygote_close(struct zygote *zygote)
 {
     if (zygote == NULL)
         return;
-    timer_stop(&zygote->respawn);
-    event_del(zygote->limit);
-    event_free(zygote->limit);
+    if (zygote->respawn != NULL)
+        event_free(zygote->respawn);
+    if (zygote->limit != NULL)
+        event_free(zygote->limit);
     control_close(zygote);
     child_finish(&zygote->child);
     free(zygote);

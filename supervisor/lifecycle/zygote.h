@@ -7,8 +7,6 @@
 #include <sys/types.h>
 
 #include "supervisor/lifecycle/child.h"
-#include "supervisor/loop/defer.h"
-#include "supervisor/loop/timer.h"
 
 /*
  * One warm amid-runner from which runners are cloned. It is forked and executed here, from the main
@@ -20,8 +18,6 @@ enum zygote_kind { ZYGOTE_WORKER, ZYGOTE_COMPILER };
 
 struct zygote_needs {
     struct event_base *base;
-    struct timers *timers;
-    struct defer *defer;
     struct children *children;
     enum zygote_kind kind;
     int runner_fd;       /* O_PATH of amid-runner; borrowed */
