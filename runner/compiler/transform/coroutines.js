@@ -25,7 +25,6 @@ import {
   variable,
   variables,
 } from './nodes.js';
-import { hasModifier } from '../analysis.js';
 
 var K = ts.SyntaxKind;
 
@@ -336,5 +335,3 @@ handle([K.SwitchStatement], function (node) {
   );
   return block(functions.concat([made]));
 });
-
-export { hasModifier };
