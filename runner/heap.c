@@ -4,11 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What making and handling an error takes may go this much over the limit: without it a script that
+ * fills its heap to the brim gets an error that says nothing, or none that it can catch. */
+#define SMALL_BYTES   512
+#define RESERVE_BYTES ((size_t)64 * 1024)
+
 static bool has_room(struct heap *heap, size_t more)
 {
+    size_t limit_bytes = heap->limit_bytes + (more <= SMALL_BYTES ? RESERVE_BYTES : 0);
+
     if (heap->limit_bytes == 0)
         return true;
-    if (heap->used_bytes <= heap->limit_bytes && more <= heap->limit_bytes - heap->used_bytes)
+    if (heap->used_bytes <= limit_bytes && more <= limit_bytes - heap->used_bytes)
         return true;
     heap->refusals++;
     return false;

@@ -8,7 +8,7 @@ import loadWordings from './wordings.js?lazy';
 function improve(error) {
   var message = error.message;
   if (message === 'alloc failed') {
-    error.message = 'Out of memory: the limit of this worker is reached';
+    error.message = OUT_OF_MEMORY;
   } else if (typeof message === 'string' && message.length < 200 && isEngineWord(message)) {
     message = loadWordings().reword(message);
     if (message !== error.message) error.message = message;
@@ -23,6 +23,8 @@ function isEngineWord(message) {
     message,
   );
 }
+
+var OUT_OF_MEMORY = 'Out of memory: the limit of this worker is reached';
 
 /** @param {object} Duktape the engine's own global */
 export function installMessages(Duktape) {
