@@ -38,10 +38,14 @@ struct children *children_new(struct event_base *base, struct timers *timers)
 
 void children_free(struct children *children)
 {
+    struct child *next;
+
     if (children == NULL)
         return;
-    while (children->first != NULL)
-        child_finish(children->first);
+    for (struct child *child = children->first; child != NULL; child = next) {
+        next = child->next;
+        child_finish(child);
+    }
     timer_stop(&children->sweep);
     free(children);
 }
@@ -53,6 +57,7 @@ bool child_is_ours(pid_t pid, int pidfd)
     const char *line;
     siginfo_t info;
     ssize_t len;
+    long shown;
     int fd;
 
     if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG | WNOWAIT) != 0)
@@ -67,8 +72,9 @@ bool child_is_ours(pid_t pid, int pidfd)
         return false;
     text[len] = '\0';
     line = strstr(text, "\nPid:");
-    /* -1: it has already ended and been reaped by nobody; still ours to reap. */
-    return line != NULL && (atoi(line + 5) == pid || atoi(line + 5) == -1);
+    /* -1: it has ended already, and nobody but us can reap it. */
+    shown = line == NULL ? 0 : strtol(line + 5, NULL, 10);
+    return shown == pid || shown == -1;
 }
 
 static void child_release(struct child *child)

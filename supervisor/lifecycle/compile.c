@@ -392,19 +392,19 @@ bool compiler_is_idle(const struct compiler *compiler)
 void compiler_close(struct compiler *compiler)
 {
     struct compile_job *job;
+    struct compile_job *next;
 
     if (compiler == NULL)
         return;
     timer_stop(&compiler->again);
-    while ((job = TAILQ_FIRST(&compiler->jobs)) != NULL) {
+    for (job = TAILQ_FIRST(&compiler->jobs); job != NULL; job = next) {
+        next = TAILQ_NEXT(job, link);
         runner_destroy(job->runner);
         job->fn = NULL;
-        if (job->state != JOB_FOUND) {
+        if (job->state == JOB_FOUND)
+            job->compiler = NULL; /* job_found frees it */
+        else
             job_free(job);
-            continue;
-        }
-        TAILQ_REMOVE(&compiler->jobs, job, link);
-        job->compiler = NULL; /* job_found frees it */
     }
     cache_close(compiler->cache);
     free(compiler);

@@ -98,6 +98,7 @@ void instance_because(struct instance *instance, const char *format, ...)
     va_list args;
 
     va_start(args, format);
+    // NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): it is, in the line above
     vsnprintf(instance->reason, sizeof(instance->reason), format, args);
     va_end(args);
 }

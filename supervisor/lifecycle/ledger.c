@@ -58,6 +58,15 @@ static void write_failed(struct ledger *ledger, const struct ledger_write *write
     timer_start(&ledger->flush, LEDGER_RETRY_MS);
 }
 
+static void settle(struct ledger *ledger)
+{
+    void (*settled)(void *arg) = ledger->settled;
+
+    ledger->settled = NULL;
+    if (settled != NULL)
+        settled(ledger->settled_arg);
+}
+
 static void write_done(void *arg, int error, const struct kv_versionstamp *stamp)
 {
     struct ledger_write *write = arg;
@@ -65,21 +74,17 @@ static void write_done(void *arg, int error, const struct kv_versionstamp *stamp
 
     (void)stamp;
     ledger->writing--;
-    if (ledger->is_closed) {
-        if (ledger->writing == 0)
-            free(ledger);
-    } else if (error != 0) {
+    if (!ledger->is_closed && error != 0)
         write_failed(ledger, write, error);
-    } else {
+    else if (error == 0)
         ledger->has_complained = false;
-    }
     free(write);
-    if (!ledger->is_closed && ledger->writing == 0 && ledger->settled != NULL) {
-        void (*settled)(void *arg) = ledger->settled;
-
-        ledger->settled = NULL;
-        settled(ledger->settled_arg);
-    }
+    if (ledger->writing > 0)
+        return;
+    if (ledger->is_closed)
+        free(ledger);
+    else
+        settle(ledger);
 }
 
 /* Consumes atomic. */

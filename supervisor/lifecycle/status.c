@@ -46,7 +46,7 @@ void status_close(struct status *status)
     if (status->page == NULL)
         return;
     status_passed(status);
-    munmap((void *)(uintptr_t)status->page, STATUS_PAGE_BYTES);
+    munmap((void *)status->page, STATUS_PAGE_BYTES);
     status->page = NULL;
 }
 

@@ -43,7 +43,7 @@ static void reset_signals(void)
 
 static void child_main(const struct zygote_exec *what, int runner_fd, int control_fd, pid_t parent)
 {
-    char *const argv[] = {"amid-runner", (char *)(uintptr_t)what->mode, NULL};
+    char *const argv[] = {"amid-runner", (char *)what->mode, NULL};
     char *const environment[] = {"LC_ALL=C", "TZ=UTC", NULL};
     int nothing = open("/dev/null", O_RDWR);
 
