@@ -20,6 +20,7 @@ import {
   member,
   standFor,
   statement,
+  text,
   variables,
 } from './nodes.js';
 import { uniqueName } from '../scope.js';
@@ -57,10 +58,25 @@ function withLabels(statement, labels) {
   }, statement);
 }
 
+/** What error messages call the iterable, where that is a plain chain of names. */
+function shownName(node) {
+  if (node.kind === K.Identifier) return ts.idText(node);
+  if (node.kind === K.ThisKeyword) return 'this';
+  if (node.kind !== K.PropertyAccessExpression || node.name.kind !== K.Identifier) return undefined;
+  var object = shownName(node.expression);
+  return object === undefined ? undefined : object + '.' + ts.idText(node.name);
+}
+
+function makeCursor(node) {
+  var shown = shownName(node.expression);
+  var args = [visitOne(node.expression)];
+  if (shown !== undefined) args.push(text(shown));
+  return at(call(node.awaitModifier ? '__asyncCursor' : '__cursor', args), node.expression);
+}
+
 function forOf(node, labels) {
   var cursor = uniqueName('cursor');
   var error = uniqueName('error');
-  var maker = node.awaitModifier ? '__asyncCursor' : '__cursor';
   var loop = standFor(
     factory.createWhileStatement(
       callMember(cursor, 'next', []),
@@ -74,10 +90,7 @@ function forOf(node, labels) {
       at(
         factory.createVariableStatement(
           undefined,
-          variables(
-            [declaration(cursor, at(call(maker, [visitOne(node.expression)]), node.expression))],
-            ts.NodeFlags.None,
-          ),
+          variables([declaration(cursor, makeCursor(node))], ts.NodeFlags.None),
         ),
         node.expression,
       ),
