@@ -100,7 +100,7 @@ static void an_owner_can_stop_and_renew_from_everywhere(void **unused)
 
 static void an_error_is_answered_wherever_one_can_happen(void **unused)
 {
-    static const enum instance_state working[] = {
+    static const int working[] = {
         INSTANCE_COMPILING, INSTANCE_STARTING, INSTANCE_RUNNING, INSTANCE_BACKOFF, INSTANCE_PAUSED};
 
     (void)unused;
