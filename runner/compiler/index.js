@@ -101,13 +101,7 @@ function warningsOf(analysis, starts, source, minified) {
   return list;
 }
 
-/**
- * @param {string} source the owner's script
- * @param {string} optionsJson {kind: "worker", dependencies: [...]}
- * @returns {{ok, code, lines, warnings, minified, message, line, column}}
- */
-export function compile(source, optionsJson) {
-  var options = optionsJson ? JSON.parse(optionsJson) : {};
+function compileScript(source) {
   var starts, file, analysis, fault, emitted, lines, minified, loadError;
   if (typeof source !== 'string' || source.trim() === '')
     return failure('Invalid script content', { line: 1, column: 1 });
@@ -116,7 +110,7 @@ export function compile(source, optionsJson) {
   setErrorText(file.text);
   fault = file.parseDiagnostics.length > 0 ? firstFault(file, undefined, source.length) : undefined;
   if (fault === undefined) {
-    analysis = analyse(file, options);
+    analysis = analyse(file);
     fault = firstFault(file, analysis, source.length);
   }
   if (fault !== undefined)
@@ -140,4 +134,24 @@ export function compile(source, optionsJson) {
     line: 0,
     column: 0,
   };
+}
+
+/** Depth and memory are the only things a text that was understood can exhaust. */
+function exhaustion(error) {
+  if (error instanceof RangeError) return 'the script is nested too deeply';
+  if (error instanceof SyntaxError) return error.message;
+  return 'the compiler failed: ' + error.message;
+}
+
+/**
+ * @param {string} source the owner's script
+ * @param {string} _optionsJson {kind: "worker", dependencies: [...]}: nothing depends on it yet
+ * @returns {{ok, code, lines, warnings, minified, message, line, column}}
+ */
+export function compile(source, _optionsJson) {
+  try {
+    return compileScript(source);
+  } catch (error) {
+    return failure(exhaustion(error), { line: 1, column: 1 });
+  }
 }

@@ -70,6 +70,12 @@ for (const [source, line, column, message] of refused) {
   });
 }
 
+test('a script nested too deeply is refused', () => {
+  const deep = compileWorker(`x = ${'['.repeat(20000)}${']'.repeat(20000)}`);
+  assert.equal(deep.ok, false);
+  assert.match(deep.message, /nested too deeply|compiler failed/);
+});
+
 test('anything but text is not a script', () => {
   for (const value of [undefined, null, 5, {}])
     assert.equal(compileWorker(value).message, 'Invalid script content');
