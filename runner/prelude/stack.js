@@ -42,6 +42,28 @@ function mapFrame(frame) {
 }
 
 /**
+ * The trace of an object of an own error class begins inside its constructors; it is told from where they were called.
+ * @returns {number} how many frames to leave out
+ */
+function constructorFrames(error, frames) {
+  var count = 0;
+  var names = [];
+  for (var at = Object.getPrototypeOf(error); at !== null && names.length < 16; ) {
+    var constructor = Object.getOwnPropertyDescriptor(at, 'constructor');
+    if (constructor && typeof constructor.value === 'function') names.push(constructor.value.name);
+    at = Object.getPrototypeOf(at);
+  }
+  while (count + 1 < frames.length && isConstructorFrame(frames[count + 1], names)) count++;
+  return count;
+}
+
+function isConstructorFrame(frame, names) {
+  var name = frame.slice(0, frame.indexOf(' '));
+  // Between a class and the one it extends stand frames of the prelude.
+  return frame.indexOf('(' + WORKER_FILE) < 0 || names.indexOf(name) >= 0;
+}
+
+/**
  * @param {*} error whose name and message make the first line
  * @param {string} raw the engine's text for it
  * @returns {string}
@@ -51,7 +73,7 @@ export function mapStack(error, raw) {
   var frames = raw.split('\n    at ');
   var last = '';
   var mapped;
-  for (var i = 1; i < frames.length; i++) {
+  for (var i = constructorFrames(error, frames) + 1; i < frames.length; i++) {
     mapped = mapFrame('    at ' + frames[i]);
     // A coroutine's function and what wraps it stand on the same line.
     if (mapped !== '' && mapped !== last) text += '\n' + mapped;
