@@ -179,14 +179,22 @@ function defineField(object, key, value) {
 }
 
 function privateGet(receiver, state, kind, accessor) {
+  var value;
+  if (kind === 'f' && accessor === undefined) {
+    value = state.get(receiver);
+    if (value === undefined && !state.has(receiver)) failRead();
+    return value;
+  }
   if (kind === 'a' && !accessor)
     throw new TypeError('Private accessor was defined without a getter');
-  if (typeof state === 'function' ? receiver !== state || !accessor : !state.has(receiver)) {
-    throw new TypeError('Cannot read private member from an object whose class did not declare it');
-  }
+  if (typeof state === 'function' ? receiver !== state || !accessor : !state.has(receiver))
+    failRead();
   if (kind === 'm') return accessor;
-  if (kind === 'a') return accessor.call(receiver);
-  return accessor ? accessor.value : state.get(receiver);
+  return kind === 'a' ? accessor.call(receiver) : accessor.value;
+}
+
+function failRead() {
+  throw new TypeError('Cannot read private member from an object whose class did not declare it');
 }
 
 function privateSet(receiver, state, value, kind, accessor) {
