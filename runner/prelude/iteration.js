@@ -182,7 +182,8 @@ function afterDrain() {
   if (state !== RUNNING || isWaiting()) return;
   if (isBodyDone) succeed();
   else if (isStopping) finishStop();
-  else if (nextDeadline() < 0) fail(new Error('The script awaits a promise that nothing can settle any more'));
+  else if (nextDeadline() < 0)
+    fail(new Error('The script awaits a promise that nothing can settle any more'));
 }
 
 /** @returns {boolean} whether microtasks are left */

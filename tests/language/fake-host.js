@@ -1,3 +1,4 @@
+/* global print, bootPrelude */
 /*
  * A double of the runner's C functions, for tests of the prelude that amid-jsc runs: virtual time, a key-value store in
  * memory, log lines printed. It needs the global `bootPrelude`, and gives the global `runWorker`.
@@ -67,24 +68,24 @@
   }
 
   var hooks = boot({
-    now: function () {
+    now() {
       return 1700000000000 + time;
     },
-    mono: function () {
+    mono() {
       return time;
     },
-    randomBytes: function (count) {
+    randomBytes(count) {
       return new Uint8Array(count);
     },
-    log: function (level, text, fields) {
+    log(level, text, fields) {
       say(LEVELS[level] + text + (fields === null ? '' : ' #' + fields));
     },
-    kvGet: function (space, key) {
+    kvGet(space, key) {
       return answer(store[slot(space, key)] || null);
     },
     kvList: kvList,
     kvAtomic: kvAtomic,
-    iterationEnd: function (ok, error) {
+    iterationEnd(ok, error) {
       var failure = ok ? null : JSON.parse(error);
       ended = { ok: ok };
       say(
@@ -99,15 +100,15 @@
               ].join(' | '),
       );
     },
-    iterationStart: function () {},
-    progress: function (iterations, ticks) {
+    iterationStart() {},
+    progress(iterations, ticks) {
       counters = iterations + ' iterations, ' + ticks + ' ticks';
     },
-    stopped: function () {
+    stopped() {
       isStopped = true;
       say('-- stopped');
     },
-    heap: function () {
+    heap() {
       return { used: 0, limit: 0 };
     },
   });
