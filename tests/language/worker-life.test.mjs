@@ -23,7 +23,10 @@ after(() => rmSync(scratch, { recursive: true }));
 
 const prelude = readFileSync(join(build, 'js', 'prelude.js'), 'utf8');
 writeFileSync(join(scratch, 'prelude.js'), `var bootPrelude = ${prelude}`);
-const host = transformSync(readFileSync(join(here, 'fake-host.js'), 'utf8'), { target: 'es5' });
+const host = transformSync(readFileSync(join(here, 'fake-host.js'), 'utf8'), {
+  target: 'es5',
+  supported: { 'object-extensions': true },
+});
 writeFileSync(join(scratch, 'host.js'), host.code);
 
 /** What a worker prints, line by line. */
