@@ -14,8 +14,8 @@
 struct status_page {
     uint32_t magic;
     uint32_t refused_syscall; /* number + 1, noted by a runner that the filter kills; 0 = none */
-    uint64_t iterations; /* ended, failed ones included */
-    uint64_t ticks;      /* returns from Stels.sleep */
+    uint64_t iterations;      /* ended, failed ones included */
+    uint64_t ticks;           /* returns from Stels.sleep */
     uint64_t heap_bytes;
     uint64_t turns;
     int64_t last_run_ms; /* wall clock at which the latest iteration began */
