@@ -1,9 +1,9 @@
 /**
- * Last look at functions while they are printed: names that the language gives them from their place in the text, and
+ * Last look at functions (and private names) while they are printed: names that the language gives them from their place in the text, and
  * methods in shorthand, which the engine makes without a prototype object and which cannot be constructed.
  */
 import ts from 'typescript';
-import { factory, identifier } from './nodes.js';
+import { call, factory, identifier } from './nodes.js';
 
 var K = ts.SyntaxKind;
 var IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
@@ -114,15 +114,25 @@ function asMethod(node) {
   );
 }
 
+/** The pass before keeps each private name's values in a WeakMap; the runtime has something quicker for that. */
+function asPrivateName(node) {
+  var callee = node.expression;
+  var isMade = callee.pos < 0 && callee.kind === K.Identifier;
+  if (!isMade || (ts.idText(callee) !== 'WeakMap' && ts.idText(callee) !== 'WeakSet')) return node;
+  return call('__private', []);
+}
+
 /** A transformer factory as ts.transformNodes takes it. */
 export function functionNamer(context) {
   var substitute = context.onSubstituteNode;
   var emit = context.onEmitNode;
   context.enableSubstitution(K.FunctionExpression);
+  context.enableSubstitution(K.NewExpression);
   context.enableEmitNotification(K.PropertyAssignment);
   context.onSubstituteNode = function (hint, node) {
     var made = substitute(hint, node);
-    return made.kind === K.FunctionExpression ? named(made) : made;
+    if (made.kind === K.FunctionExpression) return named(made);
+    return made.kind === K.NewExpression ? asPrivateName(made) : made;
   };
   // The passes before follow on functions they know what `this` means; a method made here is none of those.
   context.onEmitNode = function (hint, node, print) {

@@ -178,46 +178,6 @@ function defineField(object, key, value) {
   }
 }
 
-function privateGet(receiver, state, kind, accessor) {
-  var value;
-  if (kind === 'f' && accessor === undefined) {
-    value = state.get(receiver);
-    if (value === undefined && !state.has(receiver)) failRead();
-    return value;
-  }
-  if (kind === 'a' && !accessor)
-    throw new TypeError('Private accessor was defined without a getter');
-  if (typeof state === 'function' ? receiver !== state || !accessor : !state.has(receiver))
-    failRead();
-  if (kind === 'm') return accessor;
-  return kind === 'a' ? accessor.call(receiver) : accessor.value;
-}
-
-function failRead() {
-  throw new TypeError('Cannot read private member from an object whose class did not declare it');
-}
-
-function privateSet(receiver, state, value, kind, accessor) {
-  if (kind === 'm') throw new TypeError('Private method is not writable');
-  if (kind === 'a' && !accessor)
-    throw new TypeError('Private accessor was defined without a setter');
-  if (typeof state === 'function' ? receiver !== state || !accessor : !state.has(receiver)) {
-    throw new TypeError('Cannot write private member to an object whose class did not declare it');
-  }
-  if (kind === 'a') accessor.call(receiver, value);
-  else if (accessor) accessor.value = value;
-  else state.set(receiver, value);
-  return value;
-}
-
-function privateIn(state, receiver) {
-  if (!isObject(receiver))
-    throw new TypeError(
-      "Cannot use 'in' operator to search for a private field in " + shown(receiver),
-    );
-  return typeof state === 'function' ? receiver === state : state.has(receiver);
-}
-
 function setFunctionName(f, name, prefix) {
   var text =
     typeof name === 'symbol' ? (name.description ? '[' + name.description + ']' : '') : name;
@@ -242,9 +202,6 @@ export function installClasses(env) {
     __superReference: function (home, key, self) {
       return new SuperReference(home, key, self);
     },
-    __classPrivateFieldGet: privateGet,
-    __classPrivateFieldSet: privateSet,
-    __classPrivateFieldIn: privateIn,
     __setFunctionName: setFunctionName,
     __propKey: propKey,
   };

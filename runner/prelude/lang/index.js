@@ -11,6 +11,7 @@ import { installCursors } from './cursor.js';
 import { installGenerators } from './generator.js';
 import { installAsyncGenerators } from './async-generator.js';
 import { installClasses } from './classes.js';
+import { installPrivateNames } from './private.js';
 import { installValues } from './values.js';
 import { installReadiness } from './readiness.js';
 import { installRegularExpressions } from './regexp.js';
@@ -21,6 +22,7 @@ export function installLang(env) {
   installGenerators(env);
   installAsyncGenerators(env);
   installClasses(env);
+  installPrivateNames(env);
   installValues(env);
   installReadiness(env);
   installRegularExpressions(env);
