@@ -26,6 +26,7 @@ void channel_free(struct channel *channel)
     channel_init(channel, channel->fd);
 }
 
+/* What has happened of events; 0 = the time is over. */
 static int poll_fd(int fd, short events, double timeout_ms)
 {
     struct pollfd pollfd = {.fd = fd, .events = events};
@@ -45,12 +46,14 @@ static int poll_fd(int fd, short events, double timeout_ms)
     } while (n < 0 && errno == EINTR);
     if (n < 0 || (pollfd.revents & (POLLERR | POLLNVAL)) != 0)
         return AMID_E_CLOSED;
-    return n > 0 ? 1 : 0;
+    return n > 0 ? pollfd.revents : 0;
 }
 
 int channel_wait(struct channel *channel, double timeout_ms)
 {
-    return poll_fd(channel->fd, POLLIN, timeout_ms);
+    int happened = poll_fd(channel->fd, POLLIN, timeout_ms);
+
+    return happened > 0 ? 1 : happened;
 }
 
 /* Makes room for `more` bytes behind in_end. */
@@ -169,16 +172,27 @@ void channel_begin(struct buffer *out, enum proto_message type)
     buffer_append(out, room, sizeof(room));
 }
 
-static int send_all(int fd, const uint8_t *bytes, size_t len)
+/* Takes in what amid sends meanwhile: an amid that waits for us to read would never read us. */
+static int wait_writable(struct channel *channel)
+{
+    int happened = poll_fd(channel->fd, POLLIN | POLLOUT, -1);
+
+    if (happened < 0)
+        return happened;
+    return (happened & POLLOUT) == 0 ? channel_fill(channel) : 0;
+}
+
+static int send_all(struct channel *channel, const uint8_t *bytes, size_t len)
 {
     while (len > 0) {
-        ssize_t n = send(fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        ssize_t n = send(channel->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 
         if (n > 0) {
             bytes += n;
             len -= (size_t)n;
         } else if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-            if (poll_fd(fd, POLLOUT, -1) < 0)
+            /* Half a frame cannot be taken back, so short memory ends the stream too. */
+            if (wait_writable(channel) != 0)
                 return AMID_E_CLOSED;
         } else if (n == 0 || errno != EINTR) {
             return AMID_E_CLOSED;
@@ -195,7 +209,7 @@ int channel_send(struct channel *channel, enum proto_message type, uint32_t id, 
     if (rc == 0) {
         header.length = (uint32_t)(out->len - PROTO_HEADER_BYTES);
         wire_header_encode(&header, (uint8_t *)out->data);
-        rc = send_all(channel->fd, (const uint8_t *)out->data, out->len);
+        rc = send_all(channel, (const uint8_t *)out->data, out->len);
     }
     buffer_free(out);
     return rc;

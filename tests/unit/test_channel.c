@@ -176,6 +176,72 @@ static void test_limits_and_end(void **state)
     close(pair[0]);
 }
 
+/* Writes 50 answers of 20 kB, then reads 50 requests: an amid that answers before it reads on. */
+static void answer_before_reading(int fd)
+{
+    static char text[20000];
+    struct buffer bytes;
+    size_t left = 50 * (PROTO_HEADER_BYTES + sizeof(text));
+
+    buffer_init(&bytes, 2 << 20);
+    for (uint32_t i = 1; i <= 50; i++)
+        put_frame(&bytes, PROTO_KV_GOT, i, text, sizeof(text));
+    for (size_t done = 0; done < bytes.len;) {
+        ssize_t n = write(fd, bytes.data + done, bytes.len - done);
+
+        if (n <= 0)
+            _exit(1);
+        done += (size_t)n;
+    }
+    while (left > 0) {
+        ssize_t n = read(fd, text, left < sizeof(text) ? left : sizeof(text));
+
+        if (n <= 0)
+            _exit(2);
+        left -= (size_t)n;
+    }
+    _exit(0);
+}
+
+static void test_both_sides_writing_do_not_wait_for_each_other(void **state)
+{
+    static char text[20000];
+    struct channel channel;
+    struct frame frame;
+    int pair[2];
+    int status;
+    pid_t amid;
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    amid = fork();
+    if (amid == 0) {
+        close(pair[0]);
+        answer_before_reading(pair[1]);
+    }
+    close(pair[1]);
+    channel_init(&channel, pair[0]);
+    for (uint32_t i = 0; i < 50; i++) {
+        struct buffer out;
+
+        channel_begin(&out, PROTO_LOG);
+        buffer_append(&out, text, sizeof(text));
+        assert_int_equal(channel_send(&channel, PROTO_LOG, 0, &out), 0);
+    }
+    for (uint32_t i = 1; i <= 50; i++) {
+        while (channel_next(&channel, &frame) == 0) {
+            assert_int_equal(channel_wait(&channel, -1), 1);
+            assert_int_equal(channel_fill(&channel), 0);
+        }
+        assert_int_equal(frame.id, i);
+        assert_int_equal(frame.len, sizeof(text));
+    }
+    assert_int_equal(waitpid(amid, &status, 0), amid);
+    assert_int_equal(status, 0);
+    channel_free(&channel);
+    close(pair[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_nonsense_is_refused),
         cmocka_unit_test(test_large_buffer_is_given_back),
         cmocka_unit_test(test_writer_waits_for_a_slow_reader),
+        cmocka_unit_test(test_both_sides_writing_do_not_wait_for_each_other),
         cmocka_unit_test(test_limits_and_end),
     };
 

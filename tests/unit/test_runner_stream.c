@@ -262,6 +262,32 @@ static void a_runner_that_does_not_read_is_not_read_and_at_last_ended(void **sta
     buffer_free(&payload);
 }
 
+static void it_is_read_again_once_it_reads(void **state)
+{
+    struct stream *stream = *state;
+    static char heap[65536];
+    struct buffer payload;
+    size_t left = 1000012;
+
+    buffer_init(&payload, 1000000);
+    for (size_t i = 0; i < 1000000; i++)
+        buffer_append_char(&payload, 'y');
+    assert_int_equal(channel_send(stream->channel, PROTO_KV_LISTED, 1, &payload), 0);
+    put(stream, 0, PROTO_PONG, 0, 0);
+    turn(stream);
+    assert_int_equal(stream->frames, 0);
+    while (left > 0) {
+        ssize_t len = read(stream->fd, heap, sizeof(heap));
+
+        if (len > 0)
+            left -= (size_t)len;
+        turn(stream);
+    }
+    assert_false(channel_is_held(stream->channel, CHANNEL_HOLD_OUTPUT));
+    assert_int_equal(stream->frames, 1);
+    buffer_free(&payload);
+}
+
 static void what_is_too_large_is_not_sent(void **state)
 {
     struct stream *stream = *state;
@@ -307,6 +333,7 @@ int main(void)
         TEST(while_held_nothing_is_read_and_then_everything),
         TEST(a_dead_runners_last_words_are_heard_even_while_held),
         TEST(a_runner_that_does_not_read_is_not_read_and_at_last_ended),
+        TEST(it_is_read_again_once_it_reads),
         TEST(what_is_too_large_is_not_sent),
         TEST(it_can_be_freed_from_inside),
     };
