@@ -100,8 +100,8 @@ static void an_owner_can_stop_and_renew_from_everywhere(void **unused)
 
 static void an_error_is_answered_wherever_one_can_happen(void **unused)
 {
-    static const int working[] = {
-        INSTANCE_COMPILING, INSTANCE_STARTING, INSTANCE_RUNNING, INSTANCE_BACKOFF, INSTANCE_PAUSED};
+    static const int working[] = {INSTANCE_COMPILING, INSTANCE_STARTING, INSTANCE_RUNNING,
+                                  INSTANCE_BACKOFF, INSTANCE_PAUSED};
 
     (void)unused;
     for (size_t i = 0; i < sizeof(working) / sizeof(working[0]); i++) {
