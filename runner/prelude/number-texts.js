@@ -86,7 +86,6 @@ export function numberForPeople(value, options) {
   if (most === undefined) most = Math.max(least, isCurrency ? 2 : isPercent ? 0 : 3);
   if (least < 0 || most > 20 || least > most)
     throw new RangeError('maximumFractionDigits value is out of range.');
-  if (isPercent) value *= 100;
   sign = value < 0 || (value === 0 && 1 / value < 0) ? '-' : '';
   if (value !== value) {
     text = 'NaN';
@@ -94,8 +93,9 @@ export function numberForPeople(value, options) {
   } else if (Math.abs(value) === Infinity) {
     text = '∞';
   } else {
-    parts = decimal(Math.abs(value), most).split('.');
-    text = options.useGrouping === false ? parts[0] : group(parts[0]);
+    parts = decimal(Math.abs(value), most, isPercent ? 2 : 0).split('.');
+    text = parts[0].replace(/^0+(?=\d)/, '');
+    if (options.useGrouping !== false) text = group(text);
     parts = (parts[1] || '').replace(/0+$/, '');
     while (parts.length < least) parts += '0';
     if (parts !== '') text += '.' + parts;
@@ -105,11 +105,11 @@ export function numberForPeople(value, options) {
 }
 
 /** Decimal digits without an exponent, rounded half up on the digits people see (as Intl does). */
-function decimal(value, most) {
+function decimal(value, most, shift) {
   var text = nativeToString.call(value, 10);
   var parts = /^(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text);
   var digits = parts[1] + (parts[2] || '');
-  var point = parts[1].length + (+parts[3] || 0);
+  var point = parts[1].length + (+parts[3] || 0) + shift;
   var kept, list, i;
   while (point <= 0) {
     digits = '0' + digits;

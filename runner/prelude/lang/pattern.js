@@ -436,8 +436,35 @@ function isBeyondEngine(pattern, flags) {
   }
 }
 
+function canBeEmpty(node) {
+  switch (node.type) {
+    case 'any':
+    case 'char':
+    case 'set':
+      return false;
+    case 'sequence':
+      return node.items.every(canBeEmpty);
+    case 'choice':
+      return node.items.some(canBeEmpty);
+    case 'group':
+      return canBeEmpty(node.body);
+    case 'repeat':
+      return node.min === 0 || canBeEmpty(node.body);
+    default:
+      return true;
+  }
+}
+
+/** Whether something that can match nothing is repeated without end: the engine would never come out of that. */
+function hasEmptyLoop(node) {
+  if (node.type === 'repeat' && node.max === MAX_REPEAT && canBeEmpty(node.body)) return true;
+  if (node.items !== undefined) return node.items.some(hasEmptyLoop);
+  return node.body !== undefined && hasEmptyLoop(node.body);
+}
+
 /** Whether the engine's own expressions cannot do it. */
 export function needsOwnMatcher(parsed, pattern) {
   if (/[suyd]/.test(parsed.flags) || parsed.names.length > 0 || parsed.hasLookbehind) return true;
+  if (hasEmptyLoop(parsed.root)) return true;
   return isBeyondEngine(pattern, parsed.flags);
 }
