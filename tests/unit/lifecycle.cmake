@@ -10,3 +10,6 @@ amid_unit_test(test_compile_answer SOURCES test_compile_answer.c LIBS amid_lifec
 amid_unit_test(test_broker SOURCES test_broker.c kv_harness.c LIBS amid_broker)
 target_compile_definitions(test_instance_table PRIVATE "AMID_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
 amid_unit_test(test_zygote SOURCES test_zygote.c LIBS amid_lifecycle)
+if(AMID_TEST_HOOKS)
+  amid_unit_test(test_lease SOURCES test_lease.c kv_harness.c LIBS amid_lifecycle)
+endif()
