@@ -150,6 +150,7 @@
         var isOk = ended.ok;
         ended = null;
         left--;
+        if (options.configure) hooks.configure(JSON.stringify(options.configure));
         if (left > 0 && !isOk) hooks.run();
         continue;
       }

@@ -372,3 +372,25 @@ holds(
     '-- 1 iterations, 0 ticks at 0 ms',
   ],
 );
+
+holds(
+  'configuration changes live: what scripts see, the pause, the log level',
+  `const before = Stels.config;
+   logger.info(before.workers, before.logLevel, Object.isFrozen(before));
+   logger.error(Stels.config.workers, Stels.config.nested?.list?.length, before === Stels.config);
+   try { (() => { 'use strict'; Stels.config.workers = 5; })(); } catch (e) { logger.error(e.name); }`,
+  {
+    iterations: 2,
+    configure: { workers: 7, delayMs: 1000, logLevel: 'error', nested: { list: [1] } },
+  },
+  [
+    '1 undefined true',
+    'error 1 undefined true',
+    'error TypeError',
+    '-- ended well',
+    'error 7 1 true',
+    'error TypeError',
+    '-- ended well',
+    '-- 2 iterations, 0 ticks at 1000 ms',
+  ],
+);
