@@ -70,6 +70,10 @@ int connection_stream_begin(struct http_connection *c, int status, const char *t
     if (error)
         return error;
     request->is_streaming = true;
+    /* Who has closed his side already cannot be seen leaving later. */
+    if (c->read_closed)
+        bufferevent_trigger_event(c->bev, BEV_EVENT_READING | BEV_EVENT_EOF,
+                                  BEV_TRIG_DEFER_CALLBACKS);
     request->message.keep_alive = answer.keep_alive;
     if (http_request_is_head(request))
         request->stream = STREAM_DROPPED;

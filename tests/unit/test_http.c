@@ -378,6 +378,22 @@ static void tells_when_the_reader_of_a_stream_has_gone(void **state)
     http_stream_end(harness->held);
 }
 
+static void no_stream_begins_for_a_client_who_closed_his_side(void **state)
+{
+    struct http_harness *harness = *state;
+    struct http_client *client = http_client_open(harness);
+    http_client_send(client,
+                     "GET /hold HTTP/1.1\r\n" HOST "\r\nGET /stream HTTP/1.1\r\n" HOST "\r\n");
+    http_client_end(client);
+    http_respond(harness->held, 200, NULL, "{}", 2);
+    http_client_collect(client);
+    assert_int_equal(harness->handled, 2);
+    assert_int_equal(harness->gone, 1);
+    assert_true(client->closed);
+    http_stream_end(harness->held);
+    http_client_close(client);
+}
+
 static void bounds_what_waits_for_a_slow_reader(void **state)
 {
     struct http_harness *harness = *state;
@@ -481,6 +497,7 @@ int main(void)
         TEST(streams),
         TEST(streams_to_old_clients_end_with_the_connection),
         TEST(tells_when_the_reader_of_a_stream_has_gone),
+        TEST(no_stream_begins_for_a_client_who_closed_his_side),
         TEST(bounds_what_waits_for_a_slow_reader),
         TEST(connections_over_the_limit_get_503),
         TEST(drains),
