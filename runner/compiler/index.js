@@ -26,8 +26,25 @@ function failure(message, place) {
   };
 }
 
+var CONTAINS_TYPESCRIPT = 1;
+/** `f<number>(x)`: to JavaScript two comparisons, but nobody compares with the name of a type. */
+var TYPE_ARGUMENTS = /<\s*(?:string|number|boolean|any|unknown|object|void|never)\b[^;\n]*>\s*\(/;
+
+function parseAs(text, scriptKind) {
+  return ts.createSourceFile(FILE_NAME, text, ts.ScriptTarget.ES2022, false, scriptKind);
+}
+
+/**
+ * What both languages can read is JavaScript: `f(a < b, c > (d))` compares. Text with types, or that only TypeScript can
+ * read, is TypeScript.
+ */
 function parse(text) {
-  return ts.createSourceFile(FILE_NAME, text, ts.ScriptTarget.ES2022, false, ts.ScriptKind.TS);
+  var file = parseAs(text, ts.ScriptKind.JS);
+  var isPlain = file.parseDiagnostics.length === 0 && !(file.transformFlags & CONTAINS_TYPESCRIPT);
+  var typed;
+  if (isPlain && !TYPE_ARGUMENTS.test(text)) return file;
+  typed = parseAs(text, ts.ScriptKind.TS);
+  return typed.parseDiagnostics.length > 0 && isPlain ? file : typed;
 }
 
 function messageText(message) {

@@ -135,6 +135,14 @@ test('an empty catch binds error only where nothing around has that name', () =>
   );
 });
 
+test('what reads as JavaScript is JavaScript, what has types is TypeScript', () => {
+  const code = (source) => compileWorker(source).code.replace(/\s+/g, ' ');
+  assert.match(code('f(a < b, c > (d))'), /f\(a < b, c > \(d\)\)/);
+  assert.match(code('const m: Map<string, number> = new Map(); g<Foo>(1)'), /g\(1\)/);
+  assert.match(code('new Map<string, number>()'), /new Map\(\)/);
+  assert.match(code('f<number>(1)'), /f\(1\)/);
+});
+
 test('TypeScript types are left out', () => {
   const result = compileWorker(
     'interface A { x: number }\ntype B = A | null;\nenum Color { Red, Green = 5, Blue }\nconst a: A = { x: 1 } as A;\nfunction f<T>(v: T, w?: string): v is T { return !!v!; }\nabstract class C<T> implements A { constructor(public x: number, private readonly y = 2) {} abstract m(): void; declare z: string; }\nlogger.info(Color.Blue, a satisfies A, f<number>(1));',
