@@ -2,7 +2,7 @@
  * The prelude: evaluated once in the zygote's heap, its result `boot` is called there with the host's functions and
  * leaves behind the world that worker scripts see.
  */
-import { hide, globalClass, constant } from './install.js';
+import { hide, methods, globalClass, constant } from './install.js';
 import { installErrors, DOMException } from './error.js';
 import { installCollections } from './collections.js';
 import { Promise, installPromiseSpecies } from './promise.js';
@@ -43,6 +43,10 @@ import {
 /** The engine's own globals, which scripts do not see (RULES 26). */
 var ENGINE_GLOBALS = ['Duktape', 'CBOR', 'Buffer', 'print', 'alert', 'readFile', 'writeFile'];
 
+/** When the worker was loaded, on the monotonic clock and on the wall's. */
+var began = 0;
+var origin = 0;
+
 function installGlobals(global) {
   globalClass(global, 'Promise', Promise, 1);
   hide(global, 'queueMicrotask', queueMicrotask);
@@ -80,6 +84,20 @@ function installReflect(global) {
   );
 }
 
+/** Time since the worker began, from the runner's own clock (RULES 27). */
+function installPerformance(global, host) {
+  var performance = {};
+  methods(performance, {
+    now() {
+      return host.mono() - began;
+    },
+    get timeOrigin() {
+      return origin;
+    },
+  });
+  hide(global, 'performance', performance);
+}
+
 function installWorld(global, host) {
   installErrors(global);
   installCollections(global);
@@ -95,6 +113,7 @@ function installWorld(global, host) {
   installFunction();
   installGlobals(global);
   installLogger(global, host);
+  installPerformance(global, host);
   installStels(global);
   installAbsent(global);
 }
@@ -123,6 +142,8 @@ export function boot(host) {
   installLang(makeEnv(global, Thread));
   return {
     load: function (body, configJson, lineTable) {
+      began = host.mono();
+      origin = host.now();
       setLineTable(lineTable);
       configure(configJson);
       loadBody(body);

@@ -30,6 +30,8 @@ var RUNNING = 1;
 var PAUSED = 2;
 var STOPPED = 3;
 
+// Taken now: a script may replace the one it sees.
+var stringify = JSON.stringify;
 var host = null;
 var body = null;
 var settings = { mode: 'loop', delayMs: 100 };
@@ -140,7 +142,7 @@ export function fail(error) {
   state = IDLE;
   iterations++;
   host.progress(iterations, ticks);
-  host.iterationEnd(false, JSON.stringify(loadFailure().describeFailure(error)));
+  host.iterationEnd(false, stringify(loadFailure().describeFailure(error)));
 }
 
 function succeed() {
