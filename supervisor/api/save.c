@@ -156,12 +156,6 @@ static int update_edit(void *arg, const struct registry_entry *entry, struct cha
     int error = edit_record(save, entry->worker, &worker, &source);
     if (error)
         return error;
-    error = worker_edit_place(worker, save->call->api->needs.config->node_nid, save->reason,
-                              sizeof save->reason);
-    if (error) {
-        worker_free(worker);
-        return error;
-    }
     /* Compiled if it was new a moment ago; if it is new only now, somebody changed it meanwhile. */
     if (source && !save->script.minified) {
         worker_free(worker);
@@ -334,9 +328,6 @@ static void update_known(struct save *save, const struct registry_entry *entry)
 {
     struct worker *worker = NULL;
     int error = edit_record(save, entry->worker, &worker, &save->source);
-    if (!error)
-        error = worker_edit_place(worker, save->call->api->needs.config->node_nid, save->reason,
-                                  sizeof save->reason);
     if (error == AMID_E_INVALID)
         save_refuse(save, 400, save->reason);
     else if (error)

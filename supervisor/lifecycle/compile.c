@@ -317,7 +317,9 @@ int compile_submit(struct compiler *compiler, enum worker_priority priority, con
         job_free(job);
         return AMID_E_NOMEM;
     }
-    if (compiler->waiting > compiler->needs.config->compile_queue) {
+    /* Places inside count too: many may ask in one turn, before any is let in. */
+    if (compiler->waiting + compiler->running >
+        compiler->needs.config->compile_queue + compiler->needs.config->compile_parallel) {
         job_free(job);
         return AMID_E_BUSY;
     }
