@@ -127,12 +127,17 @@ Errors.prototype.checkDelete = function (node, isStrict) {
 };
 
 Errors.prototype.checkAwait = function (node, owner) {
-  if (owner.isInitializer || !owner.isAsync)
+  if (owner.isInitializer || !owner.isAsync) {
     this.add(node, 'await is only valid in async functions and at the top level');
+  } else if (owner.isInParameters) {
+    this.add(node, 'await is not allowed in the parameters of an async function');
+  }
 };
 
 Errors.prototype.checkYield = function (node, owner) {
   if (!owner.isGenerator) this.add(node, 'yield is only valid in generator functions');
+  else if (owner.isInParameters)
+    this.add(node, 'yield is not allowed in the parameters of a generator');
 };
 
 Errors.prototype.checkLabel = function (node, jumps) {

@@ -41,6 +41,8 @@ export function FunctionInfo(node, parent) {
   /** Class bodies: initializers that run when the class is defined or an instance is made. */
   this.isInitializer = false;
   this.hasAwait = false;
+  /** During the walk: its parameters are being visited. */
+  this.isInParameters = false;
   /** `arguments` of this function is read inside an arrow function or a coroutine. */
   this.capturesArguments = false;
   /** Names of its own, in whatever block: name → how many. */

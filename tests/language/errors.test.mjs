@@ -41,6 +41,8 @@ const refused = [
   ['a: a: ;', 1, 4, /Label 'a' has already/],
   ['function f() { await x }', 1, 16, /await is only valid/],
   ['() => { for await (const a of b); }', 1, 9, /await is only valid/],
+  ['async (a = await b) => a', 1, 12, /not allowed in the parameters/],
+  ['function* g(a = yield) {}', 1, 17, /not allowed in the parameters/],
   ['super.x', 1, 1, /'super' keyword unexpected/],
   ['class A { constructor() { super() } }', 1, 27, /'super' keyword unexpected/],
   ['class A { constructor() {} constructor() {} }', 1, 28, /only have one constructor/],

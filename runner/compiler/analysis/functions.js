@@ -77,6 +77,7 @@ function visitFunction(node) {
 }
 
 function visitParameters(node) {
+  walk.owner.isInParameters = true;
   for (var i = 0; i < node.parameters.length; i++) {
     var parameter = node.parameters[i];
     var name = parameter.name;
@@ -87,6 +88,7 @@ function visitParameters(node) {
     giveName(parameter.initializer, name);
     visitIn(parameter.initializer, parameter);
   }
+  walk.owner.isInParameters = false;
 }
 
 on([K.FunctionDeclaration], function (node) {
