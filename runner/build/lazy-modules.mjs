@@ -1,5 +1,6 @@
 // The esbuild plugin behind `import load from './x.js?lazy'`: see runner/prelude/lazy.js.
 import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve } from 'node:path';
 
@@ -64,9 +65,10 @@ class LazyModules {
   async compile(path) {
     const shared = new Map();
     const take = (file, name) => {
-      const key = `${file} ${name}`;
-      if (!shared.has(key)) shared.set(key, { file, name, as: `x${shared.size}` });
-      return `$.${shared.get(key).as}`;
+      const key = `${relative('.', file)} ${name}`;
+      const as = `shared_${createHash('sha256').update(key).digest('hex')}`;
+      if (!shared.has(key)) shared.set(key, { file, name, as });
+      return `$.${as}`;
     };
     const result = await build({
       ...engineOptions,
@@ -75,7 +77,15 @@ class LazyModules {
       entryPoints: [path],
       plugins: [{ name: 'lazy-text', setup: (bundler) => this.takeShared(bundler, take) }],
     });
-    return { text: this.toFunction(result.outputFiles[0].text, shared), shared: [...shared.values()] };
+    // Modules arrive in any order: the short names follow that of their keys, so that builds agree.
+    const items = [...shared.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+    let text = result.outputFiles[0].text;
+    items.forEach(([, item], index) => {
+      text = text.replaceAll(item.as, `x${index}`);
+      item.as = `x${index}`;
+    });
+    const ordered = new Map(items);
+    return { text: this.toFunction(text, ordered), shared: [...ordered.values()] };
   }
 
   takeShared(bundler, take) {
@@ -129,11 +139,11 @@ export async function lazyModulesPlugin(entry, runtime) {
     name: 'lazy-modules',
     setup(bundler) {
       bundler.onResolve({ filter: /\?lazy$/ }, (args) => ({
-        path: resolve(args.resolveDir, args.path.slice(0, -SUFFIX.length)),
+        path: relative('.', resolve(args.resolveDir, args.path.slice(0, -SUFFIX.length))),
         namespace: 'lazy',
       }));
       bundler.onLoad({ filter: /.*/, namespace: 'lazy' }, async (args) => {
-        const { text, shared } = await modules.compile(args.path);
+        const { text, shared } = await modules.compile(resolve(args.path));
         const imports = shared.map((item) => {
           if (item.hidden) return '';
           const from = JSON.stringify(item.file);
@@ -148,7 +158,7 @@ export async function lazyModulesPlugin(entry, runtime) {
             ...imports,
             `export default lazy(${JSON.stringify(text)}, { shared() { return { ${members.join(', ')} }; } }.shared);`,
           ].join('\n'),
-          resolveDir: dirname(args.path),
+          resolveDir: resolve(dirname(args.path)),
           loader: 'js',
         };
       });
