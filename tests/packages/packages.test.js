@@ -177,14 +177,14 @@ describe('deb in a root of its own', needsRoot, () => {
       control,
       readFileSync(control, 'utf8').replace(/^Version:.*$/m, `Version: ${version}`),
     );
-    const file = path.join(root, `root/amid_${version}.deb`);
+    const file = path.join(root, `tmp/amid_${version}.deb`);
     run('dpkg-deb', ['-b', folder, file]);
-    return `/root/amid_${version}.deb`;
+    return `/tmp/amid_${version}.deb`;
   }
 
   test('install, start, use, upgrade, purge', async () => {
-    cpSync(deb, path.join(root, 'root/amid.deb'));
-    const said = inRoot('apt-get', ['install', '-y', '--no-install-recommends', '/root/amid.deb']);
+    cpSync(deb, path.join(root, 'tmp/amid.deb'));
+    const said = inRoot('apt-get', ['install', '-y', '--no-install-recommends', '/tmp/amid.deb']);
     assert.match(said, /owner\.token/, 'the message after installation');
     assert.match(inRoot('getent', ['passwd', 'amid']), /^amid:/);
     assert.match(inRoot('getent', ['passwd', 'amid-runner']), /^amid-runner:/);
