@@ -218,6 +218,7 @@ Errors.prototype.checkCall = function (node, owner) {
 
 Errors.prototype.checkMetaProperty = function (node, owner) {
   if (node.keywordToken === K.ImportKeyword) this.add(node, "'import.meta': " + MODULE_HINT);
+  else if (ts.idText(node.name) !== 'target') this.add(node, "Unexpected '.'");
   else if (homeOf(owner) === undefined) this.add(node, 'new.target expression is not allowed here');
 };
 

@@ -54,6 +54,8 @@ function runTask(task) {
 function runTasks(task) {
   for (;;) {
     runTask(task);
+    // An idle thread must not keep what its last task closed over.
+    task = undefined;
     task = yieldThread();
   }
 }
