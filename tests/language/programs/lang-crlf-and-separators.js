@@ -1,0 +1,1 @@
+console.log('made at run time: ' + ['a', 'b'].join('\r\n').length); const x = 'line separators \u2028 \u2029 in strings'; console.log(x.length, `a\r\nb`.length, 'tab\there', 'nul\0'.length, '\v\f\b'.length);
