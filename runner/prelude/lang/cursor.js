@@ -55,9 +55,18 @@ ArrayCursor.prototype.fail = function (error) {
 };
 ArrayCursor.prototype.close = function () {};
 
+/** The method `next`, or what throws in its place when it is called. */
+function nextOf(iterator) {
+  var method = iterator.next;
+  if (typeof method === 'function') return method;
+  return function () {
+    throw new TypeError(describe(method) + ' is not a function');
+  };
+}
+
 function IteratorCursor(iterator) {
   this.iterator = iterator;
-  this.nextMethod = iterator.next;
+  this.nextMethod = nextOf(iterator);
   this.value = undefined;
   this.isOpen = true;
 }
@@ -105,7 +114,7 @@ export function cursor(value, shown) {
 
 function AsyncCursor(iterator) {
   this.iterator = iterator;
-  this.nextMethod = iterator.next;
+  this.nextMethod = nextOf(iterator);
   this.value = undefined;
   this.isOpen = true;
 }
@@ -133,7 +142,7 @@ AsyncCursor.prototype.fail = IteratorCursor.prototype.fail;
 /** A sync iterator where an async one is expected: its values are awaited. */
 function AsyncFromSync(iterator) {
   this.iterator = iterator;
-  this.nextMethod = iterator.next;
+  this.nextMethod = nextOf(iterator);
 }
 
 function Step(promise, done) {
