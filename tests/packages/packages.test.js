@@ -234,7 +234,8 @@ describe('journald', needsRoot, () => {
       mount --bind "$1" /run/log/journal
       /lib/systemd/systemd-journald &
       journald=$!
-      while [ ! -S /run/systemd/journal/stdout ]; do sleep 0.02; done
+      # Its socket is there before it listens.
+      until systemd-cat true 2>/dev/null; do kill -0 $journald; sleep 0.02; done
       systemd-cat --identifier=amid sh -c '
         JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec "$0"' "$2" &
       amid=$!
