@@ -6,6 +6,7 @@
 #include <event2/http.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: evhttp_hello PORT BYTES\n");
         return 2;
     }
+    signal(SIGPIPE, SIG_IGN); /* a client that leaves is no end of the run */
     body.bytes = malloc(body.len + 1);
     struct event_base *base = event_base_new();
     struct evhttp *http = base ? evhttp_new(base) : NULL;
