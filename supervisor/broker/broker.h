@@ -23,8 +23,9 @@ struct broker {
     struct timers *timers;
 };
 
-/* What a worker may have under way, in units: a get costs 1, an atomic 4, a list 8. Beyond that its
- * frames wait in the socket, and so at last does the script. */
+/* What a worker may have under way, in units: a get costs 1, an atomic 1 and another for every
+ * 16 KiB of it, a list 8. Beyond that its frames wait in the socket, and so at last does the
+ * script. */
 #define BROKER_UNITS_MAX 64
 
 struct broker_call;

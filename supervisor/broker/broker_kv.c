@@ -7,9 +7,9 @@
 #include "supervisor/broker/broker_call.h"
 #include "supervisor/broker/reserved.h"
 
-#define UNITS_GET    1
-#define UNITS_LIST   8
-#define UNITS_ATOMIC 4
+#define UNITS_GET             1
+#define UNITS_LIST            8
+#define ATOMIC_BYTES_PER_UNIT (16u * 1024)
 
 #define GOT_MAX_BYTES       (KV_VALUE_MAX_BYTES + 1024)
 #define COMMITTED_MAX_BYTES 256
@@ -366,7 +366,8 @@ int broker_kv_atomic(struct broker_worker *worker, uint32_t id, const uint8_t *p
         kv_atomic_free(request.atomic);
         return AMID_E_PROTOCOL;
     }
-    call = broker_call_new(worker, sizeof(*call), PROTO_KV_COMMITTED, id, UNITS_ATOMIC);
+    call = broker_call_new(worker, sizeof(*call), PROTO_KV_COMMITTED, id,
+                           1 + (uint32_t)(len / ATOMIC_BYTES_PER_UNIT));
     if (request.error == 0 && call == NULL)
         request.error = AMID_E_NOMEM;
     if (request.error != 0) {
