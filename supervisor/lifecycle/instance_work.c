@@ -90,7 +90,10 @@ static void action_run(struct instance *instance)
 
     if (instance->phase == PROTO_PHASE_LOADING) {
         instance->started_ms = clock_real_ms();
-        log_info(&about, "Started as process %d", (int)instance->runner->pid);
+        log_info(
+            &about, "Started as process %d, confined by seccomp%s%s", (int)instance->runner->pid,
+            (instance->runner->confined & PROTO_CONFINED_LANDLOCK) != 0 ? ", Landlock" : "",
+            (instance->runner->confined & PROTO_CONFINED_NAMESPACES) != 0 ? ", namespaces" : "");
     }
     instance_set_phase(instance, PROTO_PHASE_RUNNING);
     policy_decide(&instance->policy, POLICY_STARTED, &rules, clock_mono_ms(), 0);

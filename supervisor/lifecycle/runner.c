@@ -71,6 +71,7 @@ static int take_hello(struct runner *runner, const uint8_t *payload, size_t len)
     if (words_hello_read(payload, len, &hello) != 0)
         return AMID_E_PROTOCOL;
     event_del(runner->start_limit);
+    runner->confined = hello.confined;
     if (hello.version != PROTO_VERSION)
         runner_kill(runner, RUNNER_KILL_CONFINE, "it speaks another version of the protocol");
     else if (memcmp(hello.build_id, zygote_build_id(runner->plan.zygote), WORDS_BUILD_ID_BYTES) !=

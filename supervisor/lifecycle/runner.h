@@ -66,8 +66,9 @@ struct runner {
     struct status status;
     struct event *start_limit;
     struct runner_end end;
-    pid_t pid;     /* 0 = not cloned yet */
-    int runner_fd; /* the other end of the channel, until it is passed on */
+    uint32_t confined; /* enum proto_confined bits of its HELLO; for display beyond seccomp's */
+    pid_t pid;         /* 0 = not cloned yet */
+    int runner_fd;     /* the other end of the channel, until it is passed on */
     bool is_over;
     /* For lifecycle/watchdog: */
     struct runner *watch_previous, *watch_next;

@@ -242,6 +242,8 @@ describe('started as root', { skip: isRoot ? false : 'needs root' }, () => {
       assert.ok(!uids.includes('0'), `process ${pid} has uids ${uids}`);
     }
     assert.ok(looked >= 4, 'amid, two zygotes and the worker');
+    // Landlock and namespaces depend on the kernel; the line names those that are in force.
+    await amid.waitLog(/Started as process \d+, confined by seccomp/);
     await amid.stop();
   });
 
