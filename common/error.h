@@ -26,7 +26,10 @@
     X(STOPPED, 17, 503, "AbortError", "stopped")                                                   \
     X(SYNTAX, 18, 400, "SyntaxError", "syntax error")                                              \
     X(EXISTS, 19, 409, "AlreadyExists", "already exists")                                          \
-    X(INTERNAL, 20, 500, "Error", "internal error")
+    X(INTERNAL, 20, 500, "Error", "internal error")                                                \
+    X(BAD_RESOURCE, 21, 400, "BadResource", "closed already")                                      \
+    X(NETWORK, 22, 502, "NetworkError", "network error")                                           \
+    X(ADDR_IN_USE, 23, 409, "AddrInUse", "the address is in use")
 
 enum amid_error {
     AMID_OK = 0,

@@ -63,11 +63,30 @@ enum proto_phase {
     X(KV_COMMITTED, 0x0105, PROTO_TO_RUNNER, 4096, 0)                                              \
     /* compiler 0x0200-0x02ff */                                                                   \
     X(COMPILE, 0x0200, PROTO_TO_RUNNER, 1024 * 1024, 0)                                            \
-    X(COMPILED, 0x0201, PROTO_FROM_RUNNER, PROTO_CODE_MAX, PROTO_PHASE_COMPILING)
+    X(COMPILED, 0x0201, PROTO_FROM_RUNNER, PROTO_CODE_MAX, PROTO_PHASE_COMPILING)                  \
+    /* host calls 0x0300-0x030f */                                                                 \
+    X(RESOURCE_CLOSE, 0x0300, PROTO_FROM_RUNNER, 4, PROTO_IN_SCRIPT)                               \
+    X(CALL_CANCEL, 0x0302, PROTO_FROM_RUNNER, 4, PROTO_IN_SCRIPT)
+
+/*
+ * Host calls that need no layout of their own: a request NAME (from a runner, in any phase with a
+ * script) and its answer NAME_DONE. A call that may wait long (for the next of something) has 0
+ * units and is bounded by what it waits on instead.
+ *
+ *   X(name, number, longest request, longest answer, units of BROKER_UNITS_MAX while under way)
+ *
+ * Blocks: key-value 0x0310, files 0x0400, fetch 0x0500, sockets 0x0520, serve 0x0600, wallets
+ * 0x0700, modules 0x0720, the rest of Deno 0x0740.
+ */
+#define PROTO_CALLS(X) X(SYSTEM_INFO, 0x0740, 64, 1024, 1)
 
 enum proto_message {
 #define X(name, number, direction, max, phases) PROTO_##name = (number),
     PROTO_MESSAGES(X)
+#undef X
+#define X(name, number, request_max, answer_max, units)                                            \
+    PROTO_##name = (number), PROTO_##name##_DONE = (number) + 1,
+        PROTO_CALLS(X)
 #undef X
 };
 
@@ -92,6 +111,10 @@ enum proto_message {
  *   COMPILE         bytes source, bytes options JSON
  *   COMPILED        u8 ok; 1: bytes code, bytes lines, bytes minified, bytes warnings JSON;
  *                   0: bytes message, u32 line, u32 column
+ *   RESOURCE_CLOSE  u32 resource; 0 = all of them, and every call under way: an iteration has ended
+ *   CALL_CANCEL     u32 id of a call; it is answered all the same
+ *   any host call   bytes arguments (a JSON object), bytes data
+ *   its answer      u32 error, bytes message; when ok: bytes result JSON, bytes data
  * The frame's id is the request's in its answer, else 0.
  */
 
@@ -131,5 +154,15 @@ struct proto_message_info {
 
 /* NULL for a number that is not in the list. */
 const struct proto_message_info *proto_message_find(uint16_t type);
+
+struct proto_call_info {
+    const char *name;
+    enum proto_message type; /* of the request; the answer's is the next number */
+    uint32_t units;
+};
+
+/* NULL for what is no request of PROTO_CALLS. */
+const struct proto_call_info *proto_call_find(enum proto_message type);
+const struct proto_call_info *proto_call_named(const char *name);
 
 #endif

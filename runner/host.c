@@ -218,4 +218,5 @@ void host_push(duk_context *ctx)
     duk_push_object(ctx);
     duk_put_function_list(ctx, -1, functions);
     host_push_kv(ctx);
+    host_push_calls(ctx);
 }

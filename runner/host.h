@@ -28,8 +28,10 @@ struct host {
 void host_push(duk_context *ctx);
 /* Adds the key-value calls to the object on top of the stack. */
 void host_push_kv(duk_context *ctx);
-/* Inside a turn: hands an answer (KV_GOT, KV_LISTED, KV_COMMITTED) to hooks.reply. False if the
- * frame is not one that amid would send. */
+/* Adds the uniform host calls (proto/message.h PROTO_CALLS). */
+void host_push_calls(duk_context *ctx);
+/* Inside a turn: hands an answer (KV_GOT, KV_LISTED, KV_COMMITTED or a uniform call's) to
+ * hooks.reply. False if the frame is not one that amid would send. */
 bool host_reply(duk_context *ctx, const struct frame *frame);
 
 /* Sends a frame written since channel_begin. A closed channel ends the process; a payload over its

@@ -166,6 +166,30 @@ static void push_error(duk_context *ctx, uint32_t error, const uint8_t *message,
     duk_put_prop_string(ctx, -2, "message");
 }
 
+/* {result, data} of a uniform call; data is a Uint8Array, or null when there is none. */
+static bool push_call_result(duk_context *ctx, struct wire_reader *in)
+{
+    size_t json_len, len;
+    const uint8_t *json = wire_get_bytes(in, in->left, &json_len);
+    const uint8_t *data = wire_get_bytes(in, in->left, &len);
+
+    if (json == NULL || data == NULL)
+        return false;
+    duk_push_object(ctx);
+    text_push(ctx, json, json_len);
+    duk_json_decode(ctx, -1);
+    duk_put_prop_string(ctx, -2, "result");
+    if (len > 0) {
+        memcpy(duk_push_fixed_buffer(ctx, len), data, len);
+        duk_push_buffer_object(ctx, -1, 0, len, DUK_BUFOBJ_UINT8ARRAY);
+        duk_remove(ctx, -2);
+    } else {
+        duk_push_null(ctx);
+    }
+    duk_put_prop_string(ctx, -2, "data");
+    return true;
+}
+
 static bool push_result(duk_context *ctx, const struct frame *frame, struct wire_reader *in)
 {
     switch (frame->type) {
@@ -176,7 +200,7 @@ static bool push_result(duk_context *ctx, const struct frame *frame, struct wire
     case PROTO_KV_COMMITTED:
         return push_committed(ctx, in);
     default:
-        return false;
+        return push_call_result(ctx, in);
     }
 }
 

@@ -198,7 +198,9 @@ static void on_frame(struct worker *worker, const struct frame *frame)
         on_reply(worker, frame);
         break;
     default:
-        child_channel_lost();
+        if (proto_call_find((enum proto_message)(frame->type - 1)) == NULL)
+            child_channel_lost();
+        on_reply(worker, frame);
     }
 }
 

@@ -49,7 +49,11 @@
     X(compile_cache_mib, U32, "compile", "cache_mib", "64", 1, 4096, 0,                            \
       "Compiled scripts kept on disk")                                                             \
     X(policy_network_stops, BOOL, "policy", "network_stops", "yes", 0, 1, 1,                       \
-      "Whether 50 consecutive errors stop a worker even if all were network errors")
+      "Whether 50 consecutive errors stop a worker even if all were network errors")               \
+    X(fetch_allow, LIST, "fetch", "allow", "", 0, 4096, 1,                                         \
+      "Hosts that scripts may reach: name, *.name or address, each also with :port; * = all")      \
+    X(serve_ports, LIST, "serve", "ports", "8000-8999", 0, 1024, 1,                                \
+      "Ports that scripts may listen on: single ones and ranges")
 
 #define CONFIG_LISTEN_MAX 16 /* addresses in http.listen */
 

@@ -169,7 +169,7 @@ static int set_text(char **member, const struct config_row *row, const char *tex
         snprintf(why, why_size, "out of memory");
         return AMID_E_NOMEM;
     }
-    if (row->type == CONFIG_LIST)
+    if (row->type == CONFIG_LIST && len > 0)
         error = normalise_list(text, copy, why, why_size);
     if (error != 0) {
         free(copy);

@@ -24,6 +24,7 @@ import { installLogger, setLogLevel } from './logger.js';
 import { installAbsent } from './absent.js';
 import { installStels, updateConfig } from './stels.js';
 import { setKvHost } from './kv.js';
+import { setRequestHost } from './requests.js';
 import { installMessages } from './messages.js';
 import { setLineTable, mapStack } from './stack.js';
 import { makeEnv } from './env.js';
@@ -139,6 +140,7 @@ export function boot(host) {
   installWorld(global, host);
   setIterationHost(host);
   setKvHost(host);
+  setRequestHost(host);
   installLang(makeEnv(global, Thread));
   return {
     load: function (body, configJson, lineTable) {

@@ -5,9 +5,16 @@
 #include "common/error.h"
 #include "proto/wire.h"
 #include "supervisor/broker/broker_call.h"
+#include "supervisor/broker/host_call.h"
 
 #define ERROR_PAYLOAD_MAX_BYTES 4096
 
+static int resource_close_asked(struct broker_worker *worker, uint32_t id, const uint8_t *payload,
+                                size_t len);
+static int cancel_asked(struct broker_worker *worker, uint32_t id, const uint8_t *payload,
+                        size_t len);
+
+/* What has a layout of its own; the uniform host calls are in host_call.c. */
 static const struct {
     enum proto_message type;
     int (*handle)(struct broker_worker *worker, uint32_t id, const uint8_t *payload, size_t len);
@@ -16,6 +23,8 @@ static const struct {
     {PROTO_KV_GET, broker_kv_get},
     {PROTO_KV_LIST, broker_kv_list},
     {PROTO_KV_ATOMIC, broker_kv_atomic},
+    {PROTO_RESOURCE_CLOSE, resource_close_asked},
+    {PROTO_CALL_CANCEL, cancel_asked},
 };
 
 #define HANDLERS (sizeof(handlers) / sizeof(handlers[0]))
@@ -26,7 +35,7 @@ bool broker_takes(enum proto_message type)
         if (handlers[i].type == type)
             return true;
     }
-    return false;
+    return proto_call_find(type) != NULL;
 }
 
 int broker_handle(struct broker_worker *worker, enum proto_message type, uint32_t id,
@@ -36,7 +45,7 @@ int broker_handle(struct broker_worker *worker, enum proto_message type, uint32_
         if (handlers[i].type == type)
             return handlers[i].handle(worker, id, payload, len);
     }
-    return AMID_E_PROTOCOL;
+    return host_call_handle(worker, type, id, payload, len);
 }
 
 void broker_worker_begin(struct broker_worker *worker)
@@ -44,20 +53,96 @@ void broker_worker_begin(struct broker_worker *worker)
     worker->units = 0;
     worker->is_held = false;
     worker->calls = NULL;
+    resource_table_init(&worker->resources);
     broker_log_begin(worker);
+}
+
+static void call_cancel(struct broker_call *call)
+{
+    void (*cancel)(struct broker_call *, void *) = call->cancel;
+
+    call->cancel = NULL;
+    if (cancel != NULL)
+        cancel(call, call->cancel_arg);
 }
 
 void broker_worker_end(struct broker_worker *worker)
 {
-    struct broker_call *next;
+    struct broker_call *call;
 
     broker_log_end(worker);
-    for (struct broker_call *call = worker->calls; call != NULL; call = next) {
-        next = call->next;
+    resource_close_all(worker);
+    while ((call = worker->calls) != NULL) {
+        worker->calls = call->next;
+        if (call->next != NULL)
+            call->next->previous = NULL;
         call->worker = NULL;
         call->previous = call->next = NULL;
+        call_cancel(call);
     }
-    worker->calls = NULL;
+}
+
+void broker_calls_cancel(struct broker_worker *worker)
+{
+    struct broker_call *call = worker->calls;
+
+    /* A cancel may end its call and others of the same resource: begin anew after each. */
+    while (call != NULL) {
+        if (call->cancel == NULL) {
+            call = call->next;
+            continue;
+        }
+        call_cancel(call);
+        call = worker->calls;
+    }
+}
+
+static int read_number(const uint8_t *payload, size_t len, uint32_t *ret_number)
+{
+    struct wire_reader reader;
+    uint32_t number;
+
+    wire_read(&reader, payload, len);
+    number = wire_get_u32(&reader);
+    if (!wire_end(&reader))
+        return AMID_E_PROTOCOL;
+    *ret_number = number;
+    return 0;
+}
+
+static int resource_close_asked(struct broker_worker *worker, uint32_t id, const uint8_t *payload,
+                                size_t len)
+{
+    struct resource *resource;
+    uint32_t rid;
+
+    if (id != 0 || read_number(payload, len, &rid) != 0)
+        return AMID_E_PROTOCOL;
+    if (rid == 0) {
+        resource_close_all(worker);
+        broker_calls_cancel(worker);
+        return 0;
+    }
+    resource = resource_find(worker, rid, NULL);
+    if (resource != NULL) /* else it closed by itself meanwhile */
+        resource_close(resource);
+    return 0;
+}
+
+static int cancel_asked(struct broker_worker *worker, uint32_t id, const uint8_t *payload,
+                        size_t len)
+{
+    uint32_t of;
+
+    if (id != 0 || read_number(payload, len, &of) != 0)
+        return AMID_E_PROTOCOL;
+    for (struct broker_call *call = worker->calls; call != NULL; call = call->next) {
+        if (call->id == of) {
+            call_cancel(call);
+            break;
+        }
+    }
+    return 0;
 }
 
 void broker_hold(struct broker_worker *worker)

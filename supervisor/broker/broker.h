@@ -8,6 +8,8 @@
 #include "common/buffer.h"
 #include "common/log.h"
 #include "proto/message.h"
+#include "supervisor/broker/resource.h"
+#include "supervisor/config.h"
 #include "supervisor/kv/kv.h"
 #include "supervisor/loop/timer.h"
 #include "supervisor/registry/worker.h"
@@ -21,6 +23,7 @@ struct broker {
     struct kv *local;
     struct kv *net;
     struct timers *timers;
+    const struct config *config; /* what the node allows */
 };
 
 /* What a worker may have under way, in units: a get costs 1, an atomic 1 and another for every
@@ -46,6 +49,7 @@ struct broker_worker {
     bool is_held;
     bool is_flooding;
     struct broker_call *calls;
+    struct resource_table resources;
     struct timer window; /* of the log rate; pending while lines are counted */
     uint32_t window_lines;
     uint32_t suppressed;
@@ -53,7 +57,7 @@ struct broker_worker {
 
 /* Fill in the public members first. */
 void broker_worker_begin(struct broker_worker *worker);
-/* The process has ended: answers that still come go nowhere. */
+/* The process has ended: its resources are closed, answers that still come go nowhere. */
 void broker_worker_end(struct broker_worker *worker);
 /* True for messages that are host calls. */
 bool broker_takes(enum proto_message type);

@@ -10,6 +10,10 @@ struct broker_call {
     enum proto_message answer;
     uint32_t id;
     uint32_t units;
+    /* Called once, if the script lets go of the call or the process ends: it must end the call,
+     * now or soon. NULL = the answer is waited for. */
+    void (*cancel)(struct broker_call *call, void *arg);
+    void *cancel_arg;
 };
 
 /* size: of the structure that begins with a broker_call. NULL when out of memory. */
@@ -22,6 +26,8 @@ void broker_call_fail(struct broker_call *call, int error, const char *message);
 /* An error for which no call was made. */
 void broker_refuse(struct broker_worker *worker, enum proto_message answer, uint32_t id, int error,
                    const char *message);
+/* An iteration has ended: every call that can be cancelled is. */
+void broker_calls_cancel(struct broker_worker *worker);
 /* Applies what units and the flood mark ask for. */
 void broker_hold(struct broker_worker *worker);
 

@@ -108,6 +108,20 @@ static void test_messages(void **state)
     }
     PROTO_MESSAGES(X)
 #undef X
+#define X(id, number, request_max, answer_max, call_units)                                         \
+    {                                                                                              \
+        const struct proto_call_info *call = proto_call_named(#id);                                \
+        assert_non_null(call);                                                                     \
+        assert_ptr_equal(call, proto_call_find(number));                                           \
+        assert_int_equal(call->type % 2, 0);                                                       \
+        assert_int_equal(proto_message_find(number)->direction, PROTO_FROM_RUNNER);                \
+        assert_string_equal(proto_message_find((number) + 1)->name, #id "_DONE");                  \
+        assert_int_equal(proto_message_find((number) + 1)->direction, PROTO_TO_RUNNER);            \
+    }
+    PROTO_CALLS(X)
+#undef X
+    assert_null(proto_call_find(PROTO_KV_GET));
+    assert_null(proto_call_named("KV_GET"));
 }
 
 int main(void)

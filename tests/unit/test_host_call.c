@@ -1,0 +1,316 @@
+/* Holds: a uniform host call is answered exactly once whatever its arguments are, a payload that no
+ * honest runner sends is AMID_E_PROTOCOL; resources are bounded, found by number and kind, and
+ * closed with the iteration and the process, whose waiting calls end with them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/error.h"
+#include "proto/wire.h"
+#include "supervisor/broker/host_call.h"
+#include "supervisor/broker/permission.h"
+
+struct bench {
+    struct config config;
+    struct broker broker;
+    struct broker_worker worker;
+    size_t answers;
+    uint32_t id;
+    uint32_t error;
+    char message[256];
+    char json[512];
+    size_t denials;
+};
+
+static int take_answer(void *arg, enum proto_message type, uint32_t id,
+                       const struct buffer *payload)
+{
+    struct bench *bench = arg;
+    struct wire_reader reader;
+    const uint8_t *text;
+    size_t len;
+
+    (void)type;
+    bench->answers++;
+    bench->id = id;
+    wire_read(&reader, payload->data, payload->len);
+    bench->error = wire_get_u32(&reader);
+    text = wire_get_bytes(&reader, sizeof(bench->message) - 1, &len);
+    memcpy(bench->message, text, len);
+    bench->message[len] = '\0';
+    bench->json[0] = '\0';
+    if (bench->error == 0) {
+        text = wire_get_bytes(&reader, sizeof(bench->json) - 1, &len);
+        memcpy(bench->json, text, len);
+        bench->json[len] = '\0';
+        wire_get_bytes(&reader, 64, &len);
+    }
+    assert_true(wire_end(&reader));
+    return 0;
+}
+
+static void take_hold(void *arg, bool is_held)
+{
+    (void)arg;
+    (void)is_held;
+}
+
+static void take_line(void *arg, const struct log_record *record)
+{
+    struct bench *bench = arg;
+
+    if (record->about != NULL && strcmp(record->about->event, "denied") == 0)
+        bench->denials++;
+}
+
+static char fetch_allow[] = "api.example.com,*.example.org:443,127.0.0.1:8080,[2001:db8::1]:9";
+static char serve_ports[] = "8000-8010,9100";
+
+static int setup(void **state)
+{
+    struct bench *bench = calloc(1, sizeof(*bench));
+
+    bench->config.fetch_allow = fetch_allow;
+    bench->config.serve_ports = serve_ports;
+    bench->broker.config = &bench->config;
+    bench->worker = (struct broker_worker){.broker = &bench->broker,
+                                           .sid = "s",
+                                           .instance = 1,
+                                           .send = take_answer,
+                                           .hold = take_hold,
+                                           .arg = bench};
+    broker_worker_begin(&bench->worker);
+    log_set_sink(take_line, bench);
+    *state = bench;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct bench *bench = *state;
+
+    broker_worker_end(&bench->worker);
+    log_set_sink(NULL, NULL);
+    free(bench);
+    return 0;
+}
+
+static int call(struct bench *bench, uint32_t id, const char *json)
+{
+    struct buffer payload;
+    int error;
+
+    buffer_init(&payload, 4096);
+    wire_put_text(&payload, json);
+    wire_put_text(&payload, "");
+    error = broker_handle(&bench->worker, PROTO_SYSTEM_INFO, id, (const uint8_t *)payload.data,
+                          payload.len);
+    buffer_free(&payload);
+    return error;
+}
+
+static void test_answer(void **state)
+{
+    struct bench *bench = *state;
+
+    assert_true(broker_takes(PROTO_SYSTEM_INFO));
+    assert_int_equal(call(bench, 9, "{}"), 0);
+    assert_int_equal(bench->answers, 1);
+    assert_int_equal(bench->id, 9);
+    assert_int_equal(bench->error, 0);
+    assert_non_null(strstr(bench->json, "\"loadavg\":["));
+    assert_int_equal(bench->worker.units, 0);
+}
+
+static void test_bad_arguments(void **state)
+{
+    struct bench *bench = *state;
+    static const char *const bad[] = {"", "{", "[]", "null", "{\"a\":1,\"a\":2}", "{} {}"};
+
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(call(bench, 1, bad[i]), 0);
+        assert_int_equal(bench->answers, i + 1);
+        assert_int_equal(bench->error, -AMID_E_INVALID);
+    }
+    assert_int_equal(call(bench, 0, "{}"), AMID_E_PROTOCOL);
+    assert_int_equal(broker_handle(&bench->worker, PROTO_SYSTEM_INFO, 1, (const uint8_t *)"\5", 1),
+                     AMID_E_PROTOCOL);
+    assert_int_equal(bench->answers, sizeof(bad) / sizeof(bad[0]));
+}
+
+/* A resource with one call that waits on it. */
+struct thing {
+    struct resource resource;
+    struct host_call *waiting;
+};
+
+static size_t closed;
+
+static void thing_close(struct resource *resource)
+{
+    struct thing *thing = (struct thing *)resource;
+
+    closed++;
+    if (thing->waiting != NULL)
+        host_call_fail(thing->waiting, AMID_E_STOPPED, NULL);
+    free(thing);
+}
+
+static const struct resource_kind thing_kind = {"thing", thing_close};
+static const struct resource_kind other_kind = {"other", thing_close};
+
+static struct thing *thing_new(struct bench *bench)
+{
+    struct thing *thing = calloc(1, sizeof(*thing));
+
+    assert_int_equal(resource_open(&bench->worker, &thing->resource, &thing_kind), 0);
+    return thing;
+}
+
+static void thing_wait(struct bench *bench, struct thing *thing, uint32_t id)
+{
+    thing->waiting =
+        broker_call_new(&bench->worker, sizeof(struct host_call), PROTO_SYSTEM_INFO_DONE, id, 0);
+}
+
+static int ask_number(struct bench *bench, enum proto_message type, uint32_t number)
+{
+    struct buffer payload;
+    int error;
+
+    buffer_init(&payload, 16);
+    wire_put_u32(&payload, number);
+    error = broker_handle(&bench->worker, type, 0, (const uint8_t *)payload.data, payload.len);
+    buffer_free(&payload);
+    return error;
+}
+
+static void test_resources(void **state)
+{
+    struct bench *bench = *state;
+    struct thing *first = thing_new(bench), *second = thing_new(bench), over = {0};
+    uint32_t rid = first->resource.rid;
+
+    closed = 0;
+    assert_int_not_equal(rid, 0);
+    assert_ptr_equal(resource_find(&bench->worker, rid, &thing_kind), &first->resource);
+    assert_null(resource_find(&bench->worker, rid, &other_kind));
+    assert_null(resource_find(&bench->worker, 0, NULL));
+    thing_wait(bench, second, 5);
+    assert_int_equal(ask_number(bench, PROTO_RESOURCE_CLOSE, rid), 0);
+    assert_int_equal(ask_number(bench, PROTO_RESOURCE_CLOSE, rid), 0); /* closed already */
+    assert_int_equal(closed, 1);
+    assert_int_equal(bench->answers, 0);
+    assert_int_equal(ask_number(bench, PROTO_RESOURCE_CLOSE, 0), 0);
+    assert_int_equal(closed, 2);
+    assert_int_equal(bench->answers, 1);
+    assert_int_equal(bench->id, 5);
+    assert_int_equal(bench->error, -AMID_E_STOPPED);
+    for (uint32_t i = 0; i < RESOURCES_MAX; i++)
+        thing_new(bench);
+    assert_int_equal(resource_open(&bench->worker, &over.resource, &thing_kind), AMID_E_LIMIT);
+    resource_close_all(&bench->worker);
+    assert_int_equal(closed, 2 + RESOURCES_MAX);
+    assert_int_equal(bench->worker.resources.count, 0);
+}
+
+static void cancelled(struct broker_call *of, void *arg)
+{
+    size_t *count = arg;
+
+    (*count)++;
+    broker_call_fail(of, AMID_E_STOPPED, NULL);
+}
+
+static struct host_call *waiting_call(struct bench *bench, uint32_t id, size_t *cancels)
+{
+    struct host_call *waiting =
+        broker_call_new(&bench->worker, sizeof(struct host_call), PROTO_SYSTEM_INFO_DONE, id, 1);
+
+    if (cancels != NULL)
+        host_call_on_cancel(waiting, cancelled, cancels);
+    return waiting;
+}
+
+static void test_cancel(void **state)
+{
+    struct bench *bench = *state;
+    size_t cancels = 0;
+    struct host_call *deaf = waiting_call(bench, 1, NULL);
+
+    waiting_call(bench, 2, &cancels);
+    waiting_call(bench, 3, &cancels);
+    assert_int_equal(ask_number(bench, PROTO_CALL_CANCEL, 3), 0);
+    assert_int_equal(ask_number(bench, PROTO_CALL_CANCEL, 3), 0);
+    assert_int_equal(ask_number(bench, PROTO_CALL_CANCEL, 1), 0);
+    assert_int_equal(cancels, 1);
+    assert_int_equal(bench->id, 3);
+    assert_int_equal(ask_number(bench, PROTO_RESOURCE_CLOSE, 0), 0);
+    assert_int_equal(cancels, 2);
+    assert_int_equal(bench->id, 2);
+    waiting_call(bench, 4, &cancels);
+    broker_worker_end(&bench->worker);
+    assert_int_equal(cancels, 3);
+    assert_int_equal(bench->answers, 2); /* nobody is told of the last */
+    host_call_done(deaf, NULL, NULL, 0);
+    assert_int_equal(bench->answers, 2);
+    assert_int_equal(ask_number(bench, PROTO_CALL_CANCEL, 1), 0);
+}
+
+static void test_denial(void **state)
+{
+    struct bench *bench = *state;
+
+    host_call_deny(waiting_call(bench, 1, NULL), "fetch", "example.com:443");
+    assert_int_equal(bench->error, -AMID_E_DENIED);
+    assert_string_equal(bench->message, "this worker lacks the permission: fetch example.com:443");
+    assert_int_equal(bench->denials, 1);
+}
+
+static void test_permissions(void **state)
+{
+    struct bench *bench = *state;
+    const struct broker_worker *worker = &bench->worker;
+
+    assert_true(permission_fetch(worker, "api.example.com", 443));
+    assert_true(permission_fetch(worker, "api.example.com", 1));
+    assert_false(permission_fetch(worker, "example.com", 443));
+    assert_false(permission_fetch(worker, "api.example.com.evil.net", 443));
+    assert_true(permission_fetch(worker, "a.b.example.org", 443));
+    assert_false(permission_fetch(worker, "a.b.example.org", 80));
+    assert_false(permission_fetch(worker, "example.org", 443));
+    assert_false(permission_fetch(worker, "badexample.org", 443));
+    assert_true(permission_fetch(worker, "127.0.0.1", 8080));
+    assert_false(permission_fetch(worker, "127.0.0.1", 80));
+    assert_true(permission_fetch(worker, "2001:db8::1", 9));
+    assert_false(permission_fetch(worker, "2001:db8::1", 10));
+    assert_false(permission_fetch(worker, "", 443));
+    assert_true(permission_serve(worker, 8000));
+    assert_true(permission_serve(worker, 8010));
+    assert_true(permission_serve(worker, 9100));
+    assert_false(permission_serve(worker, 8011));
+    assert_false(permission_serve(worker, 80));
+    assert_false(permission_port_matches("-", 1, 1));
+    assert_false(permission_port_matches("1-", 2, 1));
+    assert_false(permission_port_matches("0-99999", 7, 80));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_bad_arguments, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resources, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_denial, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_permissions, setup, teardown),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
