@@ -90,6 +90,7 @@ static void append_ours(struct buffer *out, const struct fleet_view *view,
     view_append_member_int(out, "instance", (int64_t)view->instance);
     view_append_member_time(out, "pid", view->pid);
     view_append_member_int(out, "heapBytes", (int64_t)view->heap_bytes);
+    view_append_member_int(out, "framesRefused", (int64_t)view->frames_refused);
 }
 
 static void append_rows(struct buffer *out, struct api *api, int64_t now_ms, bool is_list,
@@ -129,6 +130,8 @@ static void answer_object(struct api_call *call, const struct buffer *rows,
     buffer_append(&body, rows->data, rows->len);
     buffer_append_char(&body, ']');
     view_append_member_int(&body, "timestamp", now_ms);
+    view_append_member_int(&body, "framesRefused",
+                           (int64_t)fleet_frames_refused(call->api->needs.fleet));
     buffer_append_char(&body, '}');
     api_call_answer(call, 200, &body);
 }

@@ -46,6 +46,7 @@ struct compiler {
     TAILQ_HEAD(, compile_job) jobs;
     size_t waiting;
     size_t running;
+    uint64_t frames_refused;
     bool is_ready;
     bool was_ready; /* the build is known */
     bool is_stopped;
@@ -181,6 +182,8 @@ static void job_ended(void *arg, const struct runner_end *end)
     int error = error_of_end(end);
 
     job->runner = NULL;
+    if (end->kill == RUNNER_KILL_PROTOCOL)
+        compiler->frames_refused++;
     if (job->fn != NULL && error == AMID_E_CLOSED && job->attempts < COMPILE_ATTEMPTS &&
         !compiler->is_stopped) {
         log_warn(&about, "A compiler ended before its answer (%s %d); the compile is repeated",
@@ -384,6 +387,11 @@ void compiler_stop(struct compiler *compiler)
         else if (job->runner != NULL)
             runner_kill(job->runner, RUNNER_KILL_UNWANTED, "shutdown");
     }
+}
+
+uint64_t compiler_frames_refused(const struct compiler *compiler)
+{
+    return compiler->frames_refused;
 }
 
 bool compiler_is_idle(const struct compiler *compiler)

@@ -28,6 +28,8 @@ void compiler_zygote_is(struct compiler *compiler, bool is_ready);
 /* Everybody who waits is told AMID_E_STOPPED; what runs is killed. */
 void compiler_stop(struct compiler *compiler);
 bool compiler_is_idle(const struct compiler *compiler);
+/* Compiles killed for what they said. */
+uint64_t compiler_frames_refused(const struct compiler *compiler);
 /* Nobody is told anything. */
 void compiler_close(struct compiler *compiler);
 

@@ -57,8 +57,8 @@ struct fleet_view {
     int64_t started_ms;     /* wall clock of the current run's start, 0 = never */
     int64_t next_try_in_ms; /* in backoff and pause, else -1 */
     uint64_t restarts; /* processes started beyond the first, since the record's last generation */
-    uint64_t executions, ticks, errors, network_errors, critical_errors,
-        skipped_errors; /* totals, survive amid */
+    uint64_t executions, ticks, errors, network_errors, critical_errors, skipped_errors,
+        frames_refused; /* totals, survive amid */
     uint64_t heap_bytes;
     uint32_t consecutive_errors;
     const char *last_error;      /* "Name: message" or NULL */
@@ -103,6 +103,8 @@ struct compiler *fleet_compiler(struct fleet *fleet);
 int fleet_view(struct fleet *fleet, const char *sid, struct fleet_view *ret_view);
 int fleet_lease(struct fleet *fleet, const char *sid, struct fleet_lease *ret_lease);
 size_t fleet_running(const struct fleet *fleet);
+/* Processes killed since amid started for a frame that no runner may send, compiles included. */
+uint64_t fleet_frames_refused(const struct fleet *fleet);
 /* True once the zygotes are warm (readyz). */
 bool fleet_is_ready(const struct fleet *fleet);
 const char *instance_state_name(enum instance_state state);

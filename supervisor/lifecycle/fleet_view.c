@@ -26,6 +26,7 @@ static void view_stats(const struct stats *stats, struct fleet_view *view)
     view->network_errors = stats->network_errors;
     view->critical_errors = stats->critical_errors;
     view->skipped_errors = stats->skipped_errors;
+    view->frames_refused = stats->frames_refused;
     view->heap_bytes = stats->heap_bytes;
     view->last_run_ms = stats->last_run_ms;
     view->last_error = stats->last_error;
@@ -80,6 +81,11 @@ int fleet_lease(struct fleet *fleet, const char *sid, struct fleet_lease *ret_le
 size_t fleet_running(const struct fleet *fleet)
 {
     return fleet->shared.awake;
+}
+
+uint64_t fleet_frames_refused(const struct fleet *fleet)
+{
+    return fleet->shared.frames_refused + compiler_frames_refused(fleet->shared.compiler);
 }
 
 bool fleet_is_ready(const struct fleet *fleet)

@@ -67,9 +67,9 @@ struct instance_needs { /* shared by all instances of a fleet */
     struct watchdog *watchdog;
     struct broker broker;
     struct gate compile_gate, spawn_gate;
-    size_t frames_refused; /* runners killed for what they said */
-    size_t wanted;         /* instances that are to run here */
-    size_t awake;          /* instances that do not rest */
+    uint64_t frames_refused; /* processes killed for what they said, of deleted workers too */
+    size_t wanted;           /* instances that are to run here */
+    size_t awake;            /* instances that do not rest */
     /* Completed or failed: to be written down. */
     void (*memory_changed)(void *arg, struct instance *instance);
     /* Everything is let go of; called inside instance_fire. */

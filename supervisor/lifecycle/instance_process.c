@@ -180,8 +180,10 @@ static void write_certificate(struct instance *instance, const struct runner_end
     struct log_about about = instance_about(instance, "exit");
 
     certificate_write(&instance->certificate, end, &limits, clock_real_ms());
-    if (end->kill == RUNNER_KILL_PROTOCOL)
+    if (end->kill == RUNNER_KILL_PROTOCOL) {
         instance->needs->frames_refused++;
+        stats_refused(&instance->stats);
+    }
     trace_event("exit",
                 "\"sid\":\"%s\",\"instance\":%llu,\"code\":%d,\"signal\":%d,\"kill\":\"%s\"",
                 instance->sid, (unsigned long long)instance->stats.instances, end->code,

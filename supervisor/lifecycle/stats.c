@@ -51,6 +51,12 @@ void stats_sample(struct stats *stats, const struct status_reading *reading)
         stats->is_changed = true;
 }
 
+void stats_refused(struct stats *stats)
+{
+    add(&stats->frames_refused, 1);
+    stats->is_changed = true;
+}
+
 void stats_cut_off(struct stats *stats)
 {
     add(&stats->executions, 1);
@@ -82,6 +88,7 @@ static const struct {
     {"networkErrors", offsetof(struct stats, network_errors)},
     {"criticalErrors", offsetof(struct stats, critical_errors)},
     {"skippedErrors", offsetof(struct stats, skipped_errors)},
+    {"framesRefused", offsetof(struct stats, frames_refused)},
     {"instances", offsetof(struct stats, instances)},
     {"lastRun", offsetof(struct stats, last_run_ms)},
 };

@@ -75,6 +75,7 @@ describe('getWorkerStats', () => {
       'totalCriticalErrors',
       'workers',
       'timestamp',
+      'framesRefused',
     ]);
     assert.deepEqual(
       [stats.totalWorkers, stats.runningWorkers, stats.stoppedWorkers, stats.totalExecutions],

@@ -1,10 +1,12 @@
 // One worker's life on a node: hot reload, single completion, restarts of amid, the five ways a
 // newcomer breaks a worker, and the certificate that each death leaves.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 
-import { Amid, makeStateFolder } from './harness.js';
+import { Amid, BIN, makeStateFolder } from './harness.js';
 
 const IDLE = 'await Stels.sleep(1e8);';
 
@@ -111,6 +113,46 @@ describe('watchdog', () => {
       assert.equal(row.lastExit.limit, 'watchdog');
       assert.match(JSON.stringify(row), /[Ww]atchdog/);
     }));
+});
+
+const CHANNEL_FD = 3; // runner/confine.h
+
+/** Writes into a process's own end of its channel, as if it had said so itself. */
+function sayAs(pid, bytes) {
+  execFileSync(path.join(BIN, 'say-as'), [String(pid), String(CHANNEL_FD)], { input: bytes });
+}
+
+describe('a process that says what no runner may say', () => {
+  const needsRoot = { skip: process.getuid() === 0 ? false : 'reaching into a process needs root' };
+
+  test('is killed and counted, and nobody else notices', needsRoot, () =>
+    withAmid({}, async (amid) => {
+      const bystander = await amid.runWorker(IDLE);
+      const calm = await amid.waitState(bystander, 'running');
+      const sid = await amid.runWorker(IDLE);
+      const before = await amid.stats();
+      assert.equal(before.framesRefused, 0);
+      let lastStart = 0;
+      const nonsense = [Buffer.alloc(64, 0xff), Buffer.alloc(4096), Buffer.from('GET / HTTP/1.1')];
+      for (const [n, bytes] of nonsense.entries()) {
+        const from = amid.mark();
+        const { pid } = await amid.waitState(sid, 'running', { from: lastStart });
+        sayAs(pid, bytes);
+        await amid.waitState(sid, 'backoff', { from });
+        const stats = await amid.stats();
+        const row = stats.workers.find((item) => item.sid === sid);
+        assert.deepEqual([stats.framesRefused, row.framesRefused], [n + 1, n + 1]);
+        assert.equal(row.lastExit.limit, 'protocol');
+        lastStart = amid.mark();
+        await amid.advance(60_000);
+      }
+      const view = await amid.view(bystander);
+      assert.equal((await amid.stats(bystander)).framesRefused, 0);
+      assert.deepEqual([view.state, view.instance.pid ?? view.pid], ['running', calm.pid]);
+      await amid.call('deleteWorker', { sid });
+      assert.equal((await amid.stats()).framesRefused, nonsense.length);
+    }),
+  );
 });
 
 describe('hot reload', () => {

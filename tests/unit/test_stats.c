@@ -104,6 +104,8 @@ static void totals_survive_as_json(void **state)
 
     (void)state;
     stats_error(&stats, POLICY_CLASS_NETWORK, "NetworkError: \"quoted\"\n");
+    stats_refused(&stats);
+    stats_refused(&stats);
     buffer_init(&json, 65536);
     stats_to_json(&stats, &json);
     assert_int_equal(stats_from_json(&again, json.data, json.len), 0);
@@ -112,6 +114,7 @@ static void totals_survive_as_json(void **state)
     assert_int_equal(again.instances, 2);
     assert_int_equal(again.last_run_ms, 99);
     assert_int_equal(again.network_errors, 1);
+    assert_int_equal(again.frames_refused, 2);
     assert_string_equal(again.last_error, stats.last_error);
     assert_int_equal(again.last_class, POLICY_CLASS_NETWORK);
     assert_int_equal(stats_from_json(&again, "{", 1), AMID_E_INVALID);
