@@ -83,7 +83,7 @@ function roomOf(file) {
 
 /** The record's type knows no room; whoever deals with a worker may name it. */
 function roomOfHeader(file) {
-  return file === 'supervisor/registry/worker.h' ? 'record' : roomOf(file);
+  return /^supervisor\/registry\/(worker|permissions)\.h$/.test(file) ? 'record' : roomOf(file);
 }
 
 function checkIncludes(file, lines) {

@@ -65,6 +65,7 @@ void worker_free(struct worker *worker)
     for (size_t i = 0; i < worker->dependency_count; i++)
         free(worker->dependencies[i]);
     free(worker->dependencies);
+    permissions_unref(worker->permissions);
     free(worker->nid);
     free(worker->account_id);
     free(worker->assigned_node);
@@ -104,6 +105,7 @@ struct worker *worker_copy(const struct worker *worker)
     copy->note = copy->script = copy->version = NULL;
     copy->dependencies = NULL;
     copy->dependency_count = 0;
+    permissions_ref(copy->permissions);
     if (text_copy(worker->nid, &copy->nid) && text_copy(worker->account_id, &copy->account_id) &&
         text_copy(worker->assigned_node, &copy->assigned_node) &&
         text_copy(worker->note, &copy->note) && text_copy(worker->script, &copy->script) &&
@@ -148,7 +150,9 @@ static void append_raw(struct buffer *out, const struct worker *worker)
             buffer_append_char(out, ',');
         append_text(out, worker->dependencies[i]);
     }
-    buffer_append_char(out, ']');
+    buffer_append_str(out, "],\"permissions\":");
+    buffer_append_str(out,
+                      worker->permissions == NULL ? "null" : permissions_json(worker->permissions));
     append_member(out, "version", worker->version);
     buffer_append_str(out, ",\"timestamp\":");
     json_append_int(out, worker->timestamp_ms);
@@ -259,6 +263,20 @@ static void read_dependencies(struct record *record, struct worker *worker)
     }
 }
 
+static void read_permissions(struct record *record, struct worker *worker)
+{
+    const cJSON *item = member(record, "permissions");
+    char reason[256];
+    int error = item == NULL
+                    ? 0
+                    : permissions_parse(item, "raw", &worker->permissions, reason, sizeof(reason));
+
+    if (error == AMID_E_NOMEM)
+        record->no_memory = true;
+    else if (error != 0)
+        complain(record, "permissions");
+}
+
 static void read_raw(struct record *record, struct worker *worker)
 {
     const cJSON *sid = member(record, "sid");
@@ -287,6 +305,7 @@ static void read_raw(struct record *record, struct worker *worker)
     worker->version = read_text(record, "version", "", false, WORKER_LABEL_MAX_BYTES);
     worker->timestamp_ms = read_integer(record, "timestamp", 0);
     read_dependencies(record, worker);
+    read_permissions(record, worker);
 }
 
 static int worker_from_json(const cJSON *json, struct worker **ret_worker, char *reason,

@@ -8,6 +8,7 @@
 
 #include "common/buffer.h"
 #include "common/id.h"
+#include "supervisor/registry/permissions.h"
 
 /* A worker record: what an owner wishes to run (W "WorkerScript", RULES 1-7). Immutable once
  * published by the registry. */
@@ -47,6 +48,7 @@ struct worker {
     size_t script_len;
     char **dependencies;
     size_t dependency_count;
+    struct permissions *permissions; /* NULL = all that the node allows */
     char *version;
     int64_t timestamp_ms; /* wall clock of the last change */
     uint64_t generation;  /* RULES 7 */

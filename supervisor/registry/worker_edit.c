@@ -20,12 +20,13 @@ struct form {
 };
 
 static const char *const create_members[] = {
-    "scriptContent", "dependencies", "version", "executionMode", "priority", "accountId",
-    "assignedNode",  "mode",         "note",    "scope",         "active",   NULL};
-static const char *const update_members[] = {"sid",           "nid",     "active",    "mode",
-                                             "executionMode", "scope",   "priority",  "accountId",
-                                             "assignedNode",  "note",    "script",    "source",
-                                             "dependencies",  "version", "timestamp", NULL};
+    "scriptContent", "dependencies", "version", "executionMode", "priority",
+    "accountId",     "assignedNode", "mode",    "note",          "scope",
+    "active",        "permissions",  NULL};
+static const char *const update_members[] = {
+    "sid",       "nid",          "active", "mode",   "executionMode", "scope",        "priority",
+    "accountId", "assignedNode", "note",   "script", "source",        "dependencies", "version",
+    "timestamp", "permissions",  NULL};
 /* All of these make a raw a full one (RULES 1). */
 static const char *const full_members[] = {"sid",    "nid",          "active",  "mode", "note",
                                            "script", "dependencies", "version", NULL};
@@ -261,6 +262,26 @@ static void edit_dependencies(struct form *form, struct worker *worker)
         dependencies_set(form, worker, cJSON_GetArraySize(list) == 1);
 }
 
+static void permissions_set(struct worker *worker, struct permissions *permissions)
+{
+    permissions_unref(worker->permissions);
+    worker->permissions = permissions;
+}
+
+static void edit_permissions(struct form *form, struct worker *worker)
+{
+    const cJSON *item = member(form, "permissions");
+    struct permissions *permissions = NULL;
+
+    if (item == NULL || form->error != 0)
+        return;
+    if (!cJSON_IsNull(item))
+        form->error =
+            permissions_parse(item, form->prefix, &permissions, form->reason, form->reason_size);
+    if (form->error == 0)
+        permissions_set(worker, permissions);
+}
+
 /* White space as JavaScript has it, of which only the usual kinds are looked for. */
 static bool is_blank(const char *text)
 {
@@ -344,6 +365,7 @@ static void edit_members(struct form *form, struct worker *worker, bool is_new)
     if (!is_new || !cJSON_IsNull(member(form, "note")))
         edit_note(form, &worker->note);
     edit_dependencies(form, worker);
+    edit_permissions(form, worker);
     edit_label(form, "version", &worker->version);
     require_assigned_node(form, worker);
 }
@@ -388,8 +410,8 @@ static bool is_full(const struct form *form)
     return true;
 }
 
-/* What a full raw does not mention goes back to its default. The scope does not: where a record
- * lies is no property that an older client clears by not knowing it. */
+/* What a full raw does not mention goes back to its default. Scope and permissions do not: where a
+ * record lies and what it may not do is nothing that an older client clears by not knowing it. */
 static void clear_optional(struct form *form, struct worker *worker)
 {
     worker->execution = WORKER_PARALLEL;

@@ -49,7 +49,8 @@ static void test_written_in_order(void **state)
         "\"active\":false,\"mode\":\"loop\",\"executionMode\":\"parallel\",\"scope\":\"network\","
         "\"priority\":\"normal\",\"accountId\":\"account-uuid\",\"assignedNode\":null,"
         "\"note\":\"a \\\"note\\\"\\n\",\"script\":\"logger.info('x');\","
-        "\"dependencies\":[\"gliesereum\"],\"version\":\"1.19.2\",\"timestamp\":1760245826876},"
+        "\"dependencies\":[\"gliesereum\"],\"permissions\":null,\"version\":\"1.19.2\","
+        "\"timestamp\":1760245826876},"
         "\"timestamp\":1760245826876,\"generation\":3}");
     buffer_free(&out);
     buffer_init(&out, 100);

@@ -340,6 +340,36 @@ static void test_place(void **state)
     worker_free(current);
 }
 
+static void test_permissions(void **state)
+{
+    static const char limited[] = "{\"permissions\":{\"fetch\":[\"a.com\"],\"wallet\":false}}";
+    struct edited first = create(limited);
+    struct edited second = update(first.worker, "{\"note\":\"n\"}");
+    struct edited third = update(first.worker, "{\"permissions\":null}");
+    char full[512];
+
+    (void)state;
+    assert_string_equal(permissions_json(first.worker->permissions),
+                        "{\"fetch\":[\"a.com\"],\"wallet\":false}");
+    assert_false(permissions_wallet(second.worker->permissions));
+    assert_null(third.worker->permissions);
+    /* A client that knows nothing of permissions must not widen them by saving what it knows. */
+    snprintf(full, sizeof(full),
+             "{\"sid\":\"%s\",\"nid\":\"s\",\"active\":true,\"mode\":\"loop\",\"note\":\"\","
+             "\"script\":\"1\",\"dependencies\":[],\"version\":\"1\"}",
+             first.worker->sid);
+    struct edited whole = update(first.worker, full);
+    assert_int_equal(whole.error, 0);
+    assert_false(permissions_wallet(whole.worker->permissions));
+    update_refused(first.worker, "{\"permissions\":{\"kv\":{\"net\":{}}}}",
+                   "raw.permissions.kv.net must be an array");
+    create_refused("{\"permissions\":1}", "body.permissions must be an object");
+    edited_free(&first);
+    edited_free(&second);
+    edited_free(&third);
+    edited_free(&whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_generation),
         cmocka_unit_test(test_refused_changes),
         cmocka_unit_test(test_place),
+        cmocka_unit_test(test_permissions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
