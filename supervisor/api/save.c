@@ -9,10 +9,12 @@
 #include "common/json.h"
 #include "supervisor/api/change.h"
 #include "supervisor/api/script.h"
+#include "supervisor/broker/permission.h"
 #include "supervisor/registry/worker_edit.h"
 
-#define REASON_BYTES 512
-#define UPDATE_LOST  "Update Worker Error: version mismatch or not found"
+#define REASON_BYTES      512
+#define WARNING_MAX_BYTES 512
+#define UPDATE_LOST       "Update Worker Error: version mismatch or not found"
 
 struct save {
     struct api_call *call;
@@ -25,6 +27,7 @@ struct save {
     bool is_locked;
     bool is_compiling;
     bool is_validation;
+    bool names_permissions;
     struct kv_versionstamp lock;
     char reason[REASON_BYTES];
 };
@@ -72,19 +75,72 @@ static void save_fail(struct save *save, int error)
     save_free(save);
 }
 
-/* {"key":…,"versionstamp":…} with the warnings as a last member. */
+static void append_warning(struct buffer *list, const char *what, const char *which)
+{
+    struct buffer text;
+    buffer_init(&text, WARNING_MAX_BYTES);
+    buffer_printf(&text, what, which);
+    buffer_append_str(list, list->len > 0 ? ",{\"message\":" : "{\"message\":");
+    json_append_string(list, text.data ? text.data : "", text.len);
+    buffer_append_str(list, ",\"line\":0,\"column\":0}");
+    buffer_free(&text);
+}
+
+/* What a record names beyond this node's settings is not granted here; another node may have
+ * others. */
+static void append_permission_warnings(const struct save *save, const struct worker *worker,
+                                       struct buffer *list)
+{
+    const struct config *config = save->call->api->needs.config;
+    const struct permission_ports *ports = NULL;
+    char *const *hosts = NULL;
+    size_t count = permissions_hosts(worker->permissions, &hosts);
+    for (size_t i = 0; i < count; i++) {
+        if (!permission_node_fetch(config, hosts[i]))
+            append_warning(list,
+                           "permissions.fetch names %s, which fetch.allow of this node does "
+                           "not allow; it is not granted here",
+                           hosts[i]);
+    }
+    count = permissions_ports(worker->permissions, &ports);
+    for (size_t i = 0; i < count; i++) {
+        char range[16];
+        snprintf(range, sizeof range, "%u-%u", ports[i].first, ports[i].last);
+        if (ports[i].first == ports[i].last)
+            snprintf(range, sizeof range, "%u", ports[i].first);
+        if (!permission_node_serve(config, &ports[i]))
+            append_warning(list,
+                           "permissions.serve names %s, which serve.ports of this node does "
+                           "not allow; it is not granted here",
+                           range);
+    }
+}
+
+/* {"key":…,"versionstamp":…} with the warnings as a last member: the script's, then those about
+ * permissions, if these were sent. */
 static void answer_entry(struct save *save, const struct registry_entry *entry)
 {
-    struct buffer body;
+    struct buffer body, list;
     buffer_init(&body, API_ANSWER_MAX_BYTES);
-    if (script_has_warnings(&save->script)) {
+    buffer_init(&list, API_ANSWER_MAX_BYTES);
+    if (save->names_permissions)
+        append_permission_warnings(save, entry->worker, &list);
+    if (script_has_warnings(&save->script) || list.len > 0) {
         buffer_append(&body, entry->json, entry->json_len - 1);
         buffer_append_str(&body, ",\"warnings\":");
         script_append_warnings(&save->script, &body);
+        if (list.len > 0) {
+            body.len--; /* the bracket */
+            if (script_has_warnings(&save->script))
+                buffer_append_char(&body, ',');
+            buffer_append(&body, list.data, list.len);
+            buffer_append_char(&body, ']');
+        }
         buffer_append_char(&body, '}');
     } else {
         buffer_append(&body, entry->json, entry->json_len);
     }
+    buffer_free(&list);
     api_call_answer(save->call, 200, &body);
     save_free(save);
 }
@@ -250,6 +306,7 @@ static void create(struct api_call *call, bool is_validation)
     if (!save)
         return;
     save->is_validation = is_validation;
+    save->names_permissions = cJSON_HasObjectItem(call->body, "permissions");
     int error = worker_edit_create(call->body, call->api->needs.config->node_nid, clock_real_ms(),
                                    &save->worker, &save->source, save->reason, sizeof save->reason);
     if (error == AMID_E_INVALID)
@@ -358,6 +415,7 @@ void save_update(struct api_call *call)
         return;
     memcpy(save->sid, sid, sizeof save->sid);
     save->raw = raw;
+    save->names_permissions = cJSON_HasObjectItem(raw, "permissions");
     if (take_lock(save) != 0)
         return;
     const struct registry_entry *entry = registry_find(call->api->needs.registry, sid);

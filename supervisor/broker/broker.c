@@ -6,6 +6,7 @@
 #include "proto/wire.h"
 #include "supervisor/broker/broker_call.h"
 #include "supervisor/broker/host_call.h"
+#include "supervisor/broker/permission.h"
 
 #define ERROR_PAYLOAD_MAX_BYTES 4096
 
@@ -54,6 +55,8 @@ void broker_worker_begin(struct broker_worker *worker)
     worker->is_held = false;
     worker->calls = NULL;
     resource_table_init(&worker->resources);
+    worker->denied_since_ms = 0;
+    worker->denied_lines = 0;
     broker_log_begin(worker);
 }
 
@@ -71,6 +74,7 @@ void broker_worker_end(struct broker_worker *worker)
     struct broker_call *call;
 
     broker_log_end(worker);
+    permission_denied_flush(worker);
     resource_close_all(worker);
     while ((call = worker->calls) != NULL) {
         worker->calls = call->next;

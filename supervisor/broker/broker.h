@@ -38,7 +38,8 @@ struct broker_worker {
     const char *sid; /* borrowed */
     uint64_t instance;
     enum worker_priority priority;
-    enum log_level level; /* lines below are dropped */
+    enum log_level level;                  /* lines below are dropped */
+    const struct permissions *permissions; /* borrowed; NULL = all that the node allows */
     /* Answers go out, and reading is held up, through these. */
     int (*send)(void *arg, enum proto_message type, uint32_t id, const struct buffer *payload);
     void (*hold)(void *arg, bool is_held);
@@ -53,6 +54,8 @@ struct broker_worker {
     struct timer window; /* of the log rate; pending while lines are counted */
     uint32_t window_lines;
     uint32_t suppressed;
+    int64_t denied_since_ms; /* refusals noted or counted since then */
+    uint32_t denied_lines;
 };
 
 /* Fill in the public members first. */

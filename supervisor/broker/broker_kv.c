@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -5,6 +6,7 @@
 #include "common/json.h"
 #include "proto/wire.h"
 #include "supervisor/broker/broker_call.h"
+#include "supervisor/broker/permission.h"
 #include "supervisor/broker/reserved.h"
 
 #define UNITS_GET             1
@@ -49,6 +51,28 @@ static bool read_bound(struct wire_reader *reader, struct kv_key *ret_key)
     return true;
 }
 
+#define RESERVED_TEXT "keys that begin with \"ami\" or \"leader\" belong to amid"
+#define REFUSAL_BYTES (PERMISSION_WHAT_BYTES + 64)
+
+/* Why a key is out of bounds, for the script, or NULL; noted in the journal. */
+static const char *forbidden(struct broker_worker *worker, bool is_net, const struct kv_key *key,
+                             bool is_write, char text[REFUSAL_BYTES])
+{
+    bool is_reserved = is_write ? !reserved_may_write(key->bytes, key->len)
+                                : !reserved_may_read(key->bytes, key->len);
+    char what[PERMISSION_WHAT_BYTES];
+
+    if (!is_reserved && permission_kv(worker, is_net, key->bytes, key->len))
+        return NULL;
+    permission_kv_what(key->bytes, key->len, what);
+    permission_denied(worker, permission_kv_name(is_net), what);
+    if (is_reserved)
+        return RESERVED_TEXT;
+    snprintf(text, REFUSAL_BYTES, "this worker lacks the permission: %s %s",
+             permission_kv_name(is_net), what);
+    return text;
+}
+
 static void put_ok(struct buffer *payload, size_t max_bytes)
 {
     buffer_init(payload, max_bytes);
@@ -85,6 +109,8 @@ int broker_kv_get(struct broker_worker *worker, uint32_t id, const uint8_t *payl
     struct wire_reader reader;
     struct broker_call *call;
     struct kv_key key;
+    char text[REFUSAL_BYTES];
+    const char *refusal;
     uint8_t space;
     int error;
 
@@ -92,9 +118,9 @@ int broker_kv_get(struct broker_worker *worker, uint32_t id, const uint8_t *payl
     space = wire_get_u8(&reader);
     if (space > 1 || !read_key(&reader, &key) || !wire_end(&reader))
         return AMID_E_PROTOCOL;
-    if (!reserved_may_read(key.bytes, key.len)) {
-        broker_refuse(worker, PROTO_KV_GOT, id, AMID_E_DENIED,
-                      "keys that begin with \"ami\" or \"leader\" belong to amid");
+    refusal = forbidden(worker, space == 1, &key, false, text);
+    if (refusal != NULL) {
+        broker_refuse(worker, PROTO_KV_GOT, id, AMID_E_DENIED, refusal);
         return 0;
     }
     call = broker_call_new(worker, sizeof(*call), PROTO_KV_GOT, id, UNITS_GET);
@@ -111,7 +137,7 @@ int broker_kv_get(struct broker_worker *worker, uint32_t id, const uint8_t *payl
 struct list_call {
     struct broker_call call;
     struct kv *kv;
-    struct kv_range parts[RESERVED_PARTS_MAX]; /* in the order they are read */
+    struct kv_range *parts; /* owned, in the order they are read */
     int part_count;
     int part;
     uint32_t left;  /* entries still wanted */
@@ -131,8 +157,16 @@ static void list_answer(struct list_call *list)
     wire_put_u8(&payload, list->more);
     payload.failed = payload.failed || list->payload.failed;
     buffer_free(&list->payload);
+    free(list->parts);
     broker_call_answer(&list->call, &payload);
     buffer_free(&payload);
+}
+
+static void list_fail(struct list_call *list, int error, const char *message)
+{
+    buffer_free(&list->payload);
+    free(list->parts);
+    broker_call_fail(&list->call, error, message);
 }
 
 static void list_next(struct list_call *list);
@@ -143,8 +177,7 @@ static void list_done(void *arg, int error, const struct kv_entry *entries, size
     size_t i;
 
     if (error != 0) {
-        buffer_free(&list->payload);
-        broker_call_fail(&list->call, error, NULL);
+        list_fail(list, error, NULL);
         return;
     }
     for (i = 0; i < count && list->left > 0 && list->payload.len < LISTED_PAGE_BYTES; i++) {
@@ -171,13 +204,42 @@ static void list_next(struct list_call *list)
 
     list->parts[list->part].limit = list->left;
     error = kv_list(list->kv, &list->parts[list->part], list_done, list);
-    if (error != 0) {
-        buffer_free(&list->payload);
-        broker_call_fail(&list->call, error, NULL);
+    if (error != 0)
+        list_fail(list, error, NULL);
+}
+
+/* Takes out of the range what is amid's, then what the worker may not read; number of parts. */
+static int list_cut(struct list_call *list, bool is_net, const struct kv_range *range)
+{
+    struct broker_worker *worker = list->call.worker;
+    struct kv_range parts[RESERVED_PARTS_MAX];
+    char what[PERMISSION_WHAT_BYTES], text[REFUSAL_BYTES];
+    int count = reserved_cut(range, parts);
+    bool is_reserved = count < 0;
+
+    if (count >= 0)
+        count = permission_cut(worker, is_net, parts, (size_t)count, &list->parts);
+    if (count != AMID_E_DENIED)
+        return count;
+    permission_kv_what(range->start.bytes, range->start.len, what);
+    permission_denied(worker, permission_kv_name(is_net), what);
+    snprintf(text, sizeof(text), "this worker lacks the permission: %s %s",
+             permission_kv_name(is_net), what);
+    list_fail(list, AMID_E_DENIED, is_reserved ? RESERVED_TEXT : text);
+    return AMID_E_DENIED;
+}
+
+static void turn_round(struct kv_range *parts, int count)
+{
+    for (int i = 0; i < count / 2; i++) {
+        struct kv_range first = parts[i];
+
+        parts[i] = parts[count - 1 - i];
+        parts[count - 1 - i] = first;
     }
 }
 
-static void list_start(struct broker_worker *worker, uint32_t id, struct kv *kv,
+static void list_start(struct broker_worker *worker, uint32_t id, bool is_net,
                        const struct kv_range *range)
 {
     struct list_call *list;
@@ -188,22 +250,18 @@ static void list_start(struct broker_worker *worker, uint32_t id, struct kv *kv,
         broker_refuse(worker, PROTO_KV_LISTED, id, AMID_E_NOMEM, NULL);
         return;
     }
-    count = reserved_cut(range, list->parts);
+    buffer_init(&list->payload, LISTED_MAX_BYTES);
+    count = list_cut(list, is_net, range);
     if (count < 0) {
-        broker_call_fail(&list->call, count,
-                         "keys that begin with \"ami\" or \"leader\" belong to amid");
+        if (count != AMID_E_DENIED)
+            list_fail(list, count, NULL);
         return;
     }
-    list->kv = kv;
+    list->kv = space_of(worker, is_net);
     list->part_count = count;
     list->left = (uint32_t)range->limit;
-    buffer_init(&list->payload, LISTED_MAX_BYTES);
-    if (count == 2 && range->reverse) {
-        struct kv_range first = list->parts[0];
-
-        list->parts[0] = list->parts[1];
-        list->parts[1] = first;
-    }
+    if (range->reverse)
+        turn_round(list->parts, count);
     if (count == 0)
         list_answer(list);
     else
@@ -226,7 +284,7 @@ int broker_kv_list(struct broker_worker *worker, uint32_t id, const uint8_t *pay
     range.reverse = reverse == 1;
     if (!wire_end(&reader) || reverse > 1 || range.limit == 0 || range.limit > KV_LIST_MAX)
         return AMID_E_PROTOCOL;
-    list_start(worker, id, space_of(worker, space), &range);
+    list_start(worker, id, space == 1, &range);
     return 0;
 }
 
@@ -249,6 +307,9 @@ static void atomic_done(void *arg, int error, const struct kv_versionstamp *stam
 
 /* What a payload asks for: built as far as it is allowed, refused with the first reason. */
 struct atomic_request {
+    struct broker_worker *worker;
+    bool is_net;
+    char text[REFUSAL_BYTES]; /* message may point here */
     struct kv_atomic *atomic;
     int error; /* for the script */
     const char *message;
@@ -260,6 +321,17 @@ static void atomic_refuse(struct atomic_request *request, int error, const char 
         request->error = error;
         request->message = message;
     }
+}
+
+static void atomic_allow(struct atomic_request *request, const struct kv_key *key, bool is_write)
+{
+    const char *refusal;
+
+    if (request->error != 0)
+        return;
+    refusal = forbidden(request->worker, request->is_net, key, is_write, request->text);
+    if (refusal != NULL)
+        atomic_refuse(request, AMID_E_DENIED, refusal);
 }
 
 static bool atomic_read_check(struct wire_reader *reader, struct atomic_request *request)
@@ -279,8 +351,7 @@ static bool atomic_read_check(struct wire_reader *reader, struct atomic_request 
         return false;
     if (present == 1)
         memcpy(stamp.bytes, bytes, len);
-    if (!reserved_may_read(key.bytes, key.len))
-        atomic_refuse(request, AMID_E_DENIED, NULL);
+    atomic_allow(request, &key, false);
     atomic_refuse(request, kv_atomic_check(request->atomic, &key, present == 1 ? &stamp : NULL),
                   NULL);
     return true;
@@ -312,9 +383,7 @@ static bool atomic_read_mutation(struct wire_reader *reader, struct atomic_reque
 
     if (kind > 1 || !read_key(reader, &key))
         return false;
-    if (!reserved_may_write(key.bytes, key.len))
-        atomic_refuse(request, AMID_E_DENIED,
-                      "keys that begin with \"ami\" or \"leader\" belong to amid");
+    atomic_allow(request, &key, true);
     if (kind == 1) {
         atomic_refuse(request, kv_atomic_delete(request->atomic, &key), NULL);
         return true;
@@ -350,7 +419,7 @@ static bool atomic_read(struct wire_reader *reader, struct atomic_request *reque
 
 int broker_kv_atomic(struct broker_worker *worker, uint32_t id, const uint8_t *payload, size_t len)
 {
-    struct atomic_request request = {.atomic = kv_atomic_new()};
+    struct atomic_request request = {.worker = worker, .atomic = kv_atomic_new()};
     struct wire_reader reader;
     struct broker_call *call;
     uint8_t space;
@@ -362,6 +431,7 @@ int broker_kv_atomic(struct broker_worker *worker, uint32_t id, const uint8_t *p
     }
     wire_read(&reader, payload, len);
     space = wire_get_u8(&reader);
+    request.is_net = space == 1;
     if (space > 1 || !atomic_read(&reader, &request)) {
         kv_atomic_free(request.atomic);
         return AMID_E_PROTOCOL;

@@ -9,6 +9,7 @@
 #include "common/json.h"
 #include "common/log.h"
 #include "proto/wire.h"
+#include "supervisor/broker/permission.h"
 
 #define MESSAGE_MAX_BYTES 512
 /* Lengths and error number around an answer's two texts. */
@@ -106,14 +107,8 @@ void host_call_failf(struct host_call *call, int error, const char *format, ...)
 
 void host_call_deny(struct host_call *call, const char *permission, const char *what)
 {
-    const struct broker_worker *worker = call->call.worker;
-
-    if (worker != NULL) {
-        struct log_about about = {
-            .event = "denied", .sid = worker->sid, .instance = worker->instance};
-
-        log_warn(&about, "Denied: %s %s", permission, what);
-    }
+    if (call->call.worker != NULL)
+        permission_denied(call->call.worker, permission, what);
     host_call_failf(call, AMID_E_DENIED, "this worker lacks the permission: %s %s", permission,
                     what);
 }

@@ -1,127 +1,228 @@
 #include "supervisor/broker/permission.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#define PORT_DIGITS_MAX 5
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/utf8.h"
 
-/* Digits alone, up to a port's. */
-static bool read_port(const char *text, size_t len, uint16_t *ret_port)
+#define KEY_JSON_MAX_BYTES (8 * KV_KEY_MAX_BYTES)
+
+/* The next item of a list as the settings keep it, commas alone between items, in text; what is
+ * longer than any item can be is passed over. */
+static bool next_item(const char **list, char text[PERMISSIONS_HOST_MAX_BYTES + 1])
 {
-    unsigned port = 0;
+    while (**list != '\0') {
+        const char *item = *list;
+        size_t len = strcspn(item, ",");
 
-    if (len == 0 || len > PORT_DIGITS_MAX)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
+        *list = item + len + (item[len] == ',');
+        if (len <= PERMISSIONS_HOST_MAX_BYTES) {
+            memcpy(text, item, len);
+            text[len] = '\0';
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool node_allows_host(const struct config *config, const char *host, uint16_t port)
+{
+    char item[PERMISSIONS_HOST_MAX_BYTES + 1];
+    const char *list = config->fetch_allow;
+
+    while (next_item(&list, item)) {
+        if (permission_host_matches(item, host, port))
+            return true;
+    }
+    return false;
+}
+
+bool permission_node_fetch(const struct config *config, const char *pattern)
+{
+    char item[PERMISSIONS_HOST_MAX_BYTES + 1];
+    const char *list = config->fetch_allow;
+
+    while (next_item(&list, item)) {
+        if (permission_host_covers(item, pattern))
+            return true;
+    }
+    return false;
+}
+
+/* The last port of the settings' range that holds port, 0 if there is none. */
+static uint16_t node_range_end(const struct config *config, uint32_t port)
+{
+    char item[PERMISSIONS_HOST_MAX_BYTES + 1];
+    const char *list = config->serve_ports;
+    struct permission_ports ports;
+    uint16_t end = 0;
+
+    while (next_item(&list, item)) {
+        if (permission_ports_parse(item, &ports) && ports.first <= port && port <= ports.last &&
+            ports.last > end)
+            end = ports.last;
+    }
+    return end;
+}
+
+bool permission_node_serve(const struct config *config, const struct permission_ports *ports)
+{
+    uint32_t port = ports->first;
+
+    while (port <= ports->last) {
+        uint16_t end = node_range_end(config, port);
+
+        if (end == 0)
             return false;
-        port = port * 10 + (unsigned)(text[i] - '0');
+        port = (uint32_t)end + 1;
     }
-    if (port == 0 || port > UINT16_MAX)
-        return false;
-    *ret_port = (uint16_t)port;
-    return true;
-}
-
-/* Takes ":port" off the end; false if there is one that is not port. An address of several colons
- * has a port only behind brackets. */
-static bool take_port(const char *text, size_t *len, uint16_t port)
-{
-    const char *colon = memrchr(text, ':', *len);
-    bool is_bracketed = *len > 0 && text[0] == '[';
-    uint16_t wanted;
-
-    if (colon == NULL || (!is_bracketed && memchr(text, ':', *len) != colon) ||
-        (is_bracketed && colon[-1] != ']'))
-        return true;
-    if (!read_port(colon + 1, *len - (size_t)(colon + 1 - text), &wanted) || wanted != port)
-        return false;
-    *len = (size_t)(colon - text);
-    return true;
-}
-
-bool permission_host_matches(const char *text, size_t len, const char *host, uint16_t port)
-{
-    size_t host_len = strlen(host);
-
-    if (!take_port(text, &len, port))
-        return false;
-    if (len >= 2 && text[0] == '[' && text[len - 1] == ']') {
-        text++;
-        len -= 2;
-    }
-    if (len == 1 && text[0] == '*')
-        return true;
-    if (len > 2 && text[0] == '*' && text[1] == '.') {
-        text++;
-        len--;
-        return host_len > len && strncasecmp(host + host_len - len, text, len) == 0;
-    }
-    return host_len == len && len > 0 && strncasecmp(host, text, len) == 0;
-}
-
-bool permission_port_matches(const char *text, size_t len, uint16_t port)
-{
-    const char *dash = memchr(text, '-', len);
-    uint16_t least, most;
-
-    if (dash == NULL)
-        return read_port(text, len, &least) && least == port;
-    return read_port(text, (size_t)(dash - text), &least) &&
-           read_port(dash + 1, len - (size_t)(dash + 1 - text), &most) && least <= port &&
-           port <= most;
-}
-
-/* The next item of a list as the settings keep it: commas alone between items. */
-static bool next_item(const char **list, const char **ret_item, size_t *ret_len)
-{
-    const char *at = *list;
-
-    if (*at == '\0')
-        return false;
-    *ret_item = at;
-    *ret_len = strcspn(at, ",");
-    *list = at + *ret_len + (at[*ret_len] == ',');
     return true;
 }
 
 bool permission_fetch(const struct broker_worker *worker, const char *host, uint16_t port)
 {
-    const char *list = worker->broker->config->fetch_allow;
-    const char *item;
-    size_t len;
-
-    while (next_item(&list, &item, &len)) {
-        if (permission_host_matches(item, len, host, port))
-            return true;
-    }
-    return false;
+    return node_allows_host(worker->broker->config, host, port) &&
+           permissions_fetch(worker->permissions, host, port);
 }
 
 bool permission_serve(const struct broker_worker *worker, uint16_t port)
 {
-    const char *list = worker->broker->config->serve_ports;
-    const char *item;
-    size_t len;
-
-    while (next_item(&list, &item, &len)) {
-        if (permission_port_matches(item, len, port))
-            return true;
-    }
-    return false;
+    return node_range_end(worker->broker->config, port) != 0 &&
+           permissions_serve(worker->permissions, port);
 }
 
 bool permission_kv(const struct broker_worker *worker, bool is_net, const uint8_t *key, size_t len)
 {
-    (void)worker;
-    (void)is_net;
-    (void)key;
-    (void)len;
-    return true;
+    return permissions_kv(worker->permissions, is_net, key, len);
 }
 
 bool permission_wallet(const struct broker_worker *worker)
 {
-    (void)worker;
+    return permissions_wallet(worker->permissions);
+}
+
+static int compare(const struct kv_key *a, const struct kv_key *b)
+{
+    int order = memcmp(a->bytes, b->bytes, a->len < b->len ? a->len : b->len);
+
+    if (order != 0)
+        return order;
+    return a->len < b->len ? -1 : a->len > b->len;
+}
+
+/* What range and the prefix have in common; false if that is nothing. */
+static bool overlap(const struct kv_range *range, const struct permission_prefix *prefix,
+                    struct kv_range *ret_part)
+{
+    struct kv_range part = *range;
+    struct kv_key start, end;
+
+    start.len = prefix->len;
+    memcpy(start.bytes, prefix->bytes, prefix->len);
+    if (kv_key_prefix_end(&start, &end) != 0)
+        return false;
+    if (compare(&part.start, &start) < 0)
+        part.start = start;
+    if (compare(&part.end, &end) > 0)
+        part.end = end;
+    if (compare(&part.start, &part.end) >= 0)
+        return false;
+    *ret_part = part;
     return true;
+}
+
+int permission_cut(const struct broker_worker *worker, bool is_net, const struct kv_range *ranges,
+                   size_t count, struct kv_range **ret_parts)
+{
+    const struct permission_prefix *prefixes = NULL;
+    size_t prefix_count = 0;
+    size_t found = 0;
+    bool is_limited = permissions_prefixes(worker->permissions, is_net, &prefixes, &prefix_count);
+    /* Prefixes lie apart and so do the ranges: each cut begins one part, each prefix another. */
+    struct kv_range *parts = calloc(count + prefix_count + 1, sizeof(*parts));
+
+    if (parts == NULL)
+        return AMID_E_NOMEM;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_limited)
+            parts[found++] = ranges[i];
+        for (size_t p = 0; p < prefix_count; p++) {
+            if (overlap(&ranges[i], &prefixes[p], &parts[found]))
+                found++;
+        }
+    }
+    if (is_limited && found == 0 && count > 0) {
+        free(parts);
+        return AMID_E_DENIED;
+    }
+    *ret_parts = parts;
+    return (int)found;
+}
+
+const char *permission_kv_name(bool is_net)
+{
+    return is_net ? "kv.net" : "kv.local";
+}
+
+/* The bound of a range is no key, but begins with the parts that were meant. */
+static size_t whole_parts(const uint8_t *key, size_t len)
+{
+    uint8_t scratch[KV_KEY_MAX_BYTES];
+    struct kv_part part;
+    size_t whole = 0;
+    size_t pos = 0;
+
+    while (kv_key_next(key, len, &pos, &part, scratch) == 1)
+        whole = pos;
+    return whole;
+}
+
+void permission_kv_what(const uint8_t *key, size_t len, char what[PERMISSION_WHAT_BYTES])
+{
+    struct buffer json;
+    size_t shown;
+
+    buffer_init(&json, KEY_JSON_MAX_BYTES);
+    if (kv_key_to_json(key, whole_parts(key, len), &json) != 0 || json.data == NULL) {
+        snprintf(what, PERMISSION_WHAT_BYTES, "of these keys");
+    } else {
+        shown = utf8_cut(json.data, json.len, PERMISSION_WHAT_BYTES - 4);
+        snprintf(what, PERMISSION_WHAT_BYTES, "%.*s%s", (int)shown, json.data,
+                 shown < json.len ? "\xe2\x80\xa6" : "");
+    }
+    buffer_free(&json);
+}
+
+void permission_denied_flush(struct broker_worker *worker)
+{
+    struct log_about about = {.event = "denied", .sid = worker->sid, .instance = worker->instance};
+
+    if (worker->denied_lines > PERMISSION_DENIED_LINES)
+        log_warn(&about, "Denied: %u more calls, not noted one by one",
+                 (unsigned)(worker->denied_lines - PERMISSION_DENIED_LINES));
+    worker->denied_lines = 0;
+}
+
+void permission_denied(struct broker_worker *worker, const char *permission, const char *what)
+{
+    struct log_about about = {.event = "denied", .sid = worker->sid, .instance = worker->instance};
+    int64_t now_ms = clock_mono_ms();
+
+    if (now_ms - worker->denied_since_ms >= PERMISSION_DENIED_WINDOW_MS) {
+        permission_denied_flush(worker);
+        worker->denied_since_ms = now_ms;
+    }
+    if (worker->denied_lines < UINT32_MAX)
+        worker->denied_lines++;
+    if (worker->denied_lines <= PERMISSION_DENIED_LINES)
+        log_warn(&about, "Denied: %s %s", permission, what);
+}
+
+void permission_changed(struct broker_worker *worker, const struct permissions *permissions)
+{
+    worker->permissions = permissions;
+    resource_close_disallowed(worker);
 }

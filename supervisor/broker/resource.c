@@ -67,3 +67,24 @@ void resource_close_all(struct broker_worker *worker)
             resource_close(table->buckets[i]);
     }
 }
+
+static struct resource *find_disallowed(const struct broker_worker *worker)
+{
+    for (size_t i = 0; i < RESOURCE_BUCKETS; i++) {
+        for (struct resource *resource = worker->resources.buckets[i]; resource != NULL;
+             resource = resource->next) {
+            if (resource->kind->is_allowed != NULL && !resource->kind->is_allowed(resource))
+                return resource;
+        }
+    }
+    return NULL;
+}
+
+void resource_close_disallowed(struct broker_worker *worker)
+{
+    struct resource *resource;
+
+    /* Closing one may close another: begin anew after each. */
+    while ((resource = find_disallowed(worker)) != NULL)
+        resource_close(resource);
+}

@@ -1,6 +1,7 @@
 #ifndef AMID_BROKER_RESOURCE_H
 #define AMID_BROKER_RESOURCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -17,6 +18,9 @@ struct resource_kind {
     /* Lets go of everything, the resource's memory and a waiting call included. Called after the
      * resource has left the table. */
     void (*close)(struct resource *resource);
+    /* Whether the worker may still hold it, now that its permissions or the node's settings have
+     * changed. NULL = whatever changes. */
+    bool (*is_allowed)(const struct resource *resource);
 };
 
 /* The first member of a family's own structure. */
@@ -47,5 +51,7 @@ struct resource *resource_find(const struct broker_worker *worker, uint32_t rid,
 /* Takes it from the table and calls its kind's close. */
 void resource_close(struct resource *resource);
 void resource_close_all(struct broker_worker *worker);
+/* Those whose kind says that they are not allowed any more. */
+void resource_close_disallowed(struct broker_worker *worker);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
+#include "supervisor/broker/permission.h"
 #include "supervisor/lifecycle/fleet_internal.h"
 
 /* Kept for the database, the zygotes and what is open anyway (ARCHITECTURE 6). */
@@ -204,6 +205,17 @@ static struct instance *instance_new(struct fleet *fleet, const char *sid)
     return instance;
 }
 
+/* They apply to the process that is there, at once (RULES 6 would have it start anew). */
+static void take_permissions(struct instance *instance, const struct worker *worker)
+{
+    struct permissions *old = instance->permissions;
+
+    instance->permissions = permissions_ref(worker->permissions);
+    if (instance->runner != NULL)
+        permission_changed(&instance->broker, instance->permissions);
+    permissions_unref(old);
+}
+
 static void take_record(struct instance *instance, const struct worker *worker)
 {
     bool is_new_priority = instance->priority != worker->priority;
@@ -219,6 +231,7 @@ static void take_record(struct instance *instance, const struct worker *worker)
     instance->scope = worker->scope;
     instance->priority = worker->priority;
     hash_script(instance, worker);
+    take_permissions(instance, worker);
     if (is_new_priority)
         instance_send_config(instance);
 }
@@ -456,9 +469,17 @@ void fleet_close(struct fleet *fleet)
         free(fleet);
 }
 
+static void permissions_again(void *arg, struct instance *instance)
+{
+    (void)arg;
+    if (instance->runner != NULL)
+        permission_changed(&instance->broker, instance->permissions);
+}
+
 void fleet_config_changed(struct fleet *fleet)
 {
     count_files(fleet);
+    fleet_each(fleet, permissions_again, NULL);
     fleet_poke_refused(fleet);
 }
 

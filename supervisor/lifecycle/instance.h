@@ -113,7 +113,8 @@ struct instance {
     struct runner *runner;
     enum proto_phase phase; /* of the runner */
     struct broker_worker broker;
-    uint64_t starts; /* processes started in this generation */
+    struct permissions *permissions; /* of the record; a reference */
+    uint64_t starts;                 /* processes started in this generation */
     int64_t started_ms;
     struct stats stats;
     struct memory memory;

@@ -119,6 +119,7 @@ static void process_begins(struct instance *instance)
         .instance = instance->stats.instances,
         .priority = instance->priority,
         .level = level_of(instance->priority),
+        .permissions = instance->permissions,
         .send = broker_send,
         .hold = broker_hold_reading,
         .arg = instance,

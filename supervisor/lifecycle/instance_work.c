@@ -76,6 +76,7 @@ void instance_release(struct instance *instance)
         runner_destroy(instance->runner);
     }
     instance->runner = NULL;
+    permissions_unref(instance->permissions);
     lease_detach(&instance->lease);
     stats_free(&instance->stats);
     memory_free(&instance->memory);

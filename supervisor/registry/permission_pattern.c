@@ -111,6 +111,10 @@ static bool parse_pattern(const char *pattern, struct host_pattern *ret_host)
         *ret_host = host;
         return true;
     }
+    if (is_v6(pattern, strlen(pattern))) {
+        *ret_host = (struct host_pattern){.name = pattern, .len = strlen(pattern), .is_v6 = true};
+        return true;
+    }
     host.len = strcspn(pattern, ":");
     if (pattern[host.len] == ':' &&
         !parse_port(pattern + host.len + 1, strlen(pattern + host.len + 1), &host.port))
@@ -166,4 +170,23 @@ bool permission_host_matches(const char *pattern, const char *host, uint16_t por
         return len > wanted.len + 1 && host[len - wanted.len - 1] == '.' &&
                strncasecmp(host + len - wanted.len, wanted.name, wanted.len) == 0;
     return len == wanted.len && strncasecmp(host, wanted.name, len) == 0;
+}
+
+bool permission_host_covers(const char *allowed, const char *pattern)
+{
+    struct host_pattern outer, inner;
+    char name[PERMISSIONS_HOST_MAX_BYTES + 1];
+
+    if (!parse_pattern(allowed, &outer) || !parse_pattern(pattern, &inner) ||
+        (outer.port != 0 && outer.port != inner.port))
+        return false;
+    if (outer.is_any || inner.is_any)
+        return outer.is_any;
+    memcpy(name, inner.name, inner.len);
+    name[inner.len] = '\0';
+    if (!inner.is_below)
+        return permission_host_matches(allowed, name, inner.port);
+    return outer.is_below &&
+           ((inner.len == outer.len && strncasecmp(inner.name, outer.name, inner.len) == 0) ||
+            permission_host_matches(allowed, name, inner.port));
 }

@@ -63,9 +63,12 @@ size_t permissions_ports(const struct permissions *permissions,
 
 /*
  * Host patterns, here and in the node's own settings: "name", "*.name" (what lies below it), an
- * IPv4 address, "[IPv6]" or "*", each with ":port" or for every port. Letters may be of any case.
+ * IPv4 address, an IPv6 one or "*", each with ":port" (an IPv6 address in brackets then) or for
+ * every port. Letters may be of any case.
  */
 bool permission_host_is_valid(const char *pattern);
+/* Whether all that pattern matches is matched by allowed. */
+bool permission_host_covers(const char *allowed, const char *pattern);
 bool permission_host_matches(const char *pattern, const char *host, uint16_t port);
 /* "8000" or "8000-8999"; false for anything else, for port 0 and for an end before its start. */
 bool permission_ports_parse(const char *text, struct permission_ports *ret_ports);

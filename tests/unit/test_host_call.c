@@ -162,8 +162,8 @@ static void thing_close(struct resource *resource)
     free(thing);
 }
 
-static const struct resource_kind thing_kind = {"thing", thing_close};
-static const struct resource_kind other_kind = {"other", thing_close};
+static const struct resource_kind thing_kind = {.name = "thing", .close = thing_close};
+static const struct resource_kind other_kind = {.name = "other", .close = thing_close};
 
 static struct thing *thing_new(struct bench *bench)
 {
@@ -277,6 +277,7 @@ static void test_permissions(void **state)
 {
     struct bench *bench = *state;
     const struct broker_worker *worker = &bench->worker;
+    struct permission_ports ports;
 
     assert_true(permission_fetch(worker, "api.example.com", 443));
     assert_true(permission_fetch(worker, "api.example.com", 1));
@@ -296,9 +297,167 @@ static void test_permissions(void **state)
     assert_true(permission_serve(worker, 9100));
     assert_false(permission_serve(worker, 8011));
     assert_false(permission_serve(worker, 80));
-    assert_false(permission_port_matches("-", 1, 1));
-    assert_false(permission_port_matches("1-", 2, 1));
-    assert_false(permission_port_matches("0-99999", 7, 80));
+    assert_false(permission_ports_parse("-", &ports));
+    assert_false(permission_ports_parse("1-", &ports));
+    assert_false(permission_ports_parse("0-99999", &ports));
+}
+
+static struct permissions *limits(const char *text)
+{
+    struct permissions *permissions = NULL;
+    char reason[256];
+    cJSON *json = cJSON_Parse(text);
+
+    assert_int_equal(permissions_parse(json, "raw", &permissions, reason, sizeof(reason)), 0);
+    cJSON_Delete(json);
+    return permissions;
+}
+
+static void test_a_worker_has_less_than_its_node(void **state)
+{
+    struct bench *bench = *state;
+    struct permissions *permissions =
+        limits("{\"fetch\":[\"api.example.com:443\",\"other.net\"],\"serve\":[\"8005-9200\"],"
+               "\"wallet\":false}");
+    struct broker_worker *worker = &bench->worker;
+
+    permission_changed(worker, permissions);
+    assert_true(permission_fetch(worker, "api.example.com", 443));
+    assert_false(permission_fetch(worker, "api.example.com", 1));
+    assert_false(permission_fetch(worker, "a.b.example.org", 443));
+    assert_false(permission_fetch(worker, "other.net", 443)); /* the node does not allow it */
+    assert_false(permission_serve(worker, 8000));
+    assert_true(permission_serve(worker, 8010));
+    assert_false(permission_serve(worker, 8011));
+    assert_true(permission_serve(worker, 9100));
+    assert_false(permission_wallet(worker));
+    permission_changed(worker, NULL);
+    assert_true(permission_fetch(worker, "api.example.com", 1));
+    assert_true(permission_wallet(worker));
+    permissions_unref(permissions);
+}
+
+static void test_what_the_node_covers(void **state)
+{
+    struct bench *bench = *state;
+    const struct config *config = bench->worker.broker->config;
+    struct permission_ports ports = {8000, 8010};
+
+    assert_true(permission_node_fetch(config, "api.example.com"));
+    assert_true(permission_node_fetch(config, "api.example.com:80"));
+    assert_true(permission_node_fetch(config, "x.example.org:443"));
+    assert_true(permission_node_fetch(config, "*.example.org:443"));
+    assert_true(permission_node_fetch(config, "*.sub.example.org:443"));
+    assert_false(permission_node_fetch(config, "*.example.org"));
+    assert_false(permission_node_fetch(config, "example.org:443"));
+    assert_false(permission_node_fetch(config, "*"));
+    assert_true(permission_node_serve(config, &ports));
+    ports.last = 8011;
+    assert_false(permission_node_serve(config, &ports));
+    ports = (struct permission_ports){9100, 9100};
+    assert_true(permission_node_serve(config, &ports));
+    ports = (struct permission_ports){65535, 65535};
+    assert_false(permission_node_serve(config, &ports));
+}
+
+struct range_text {
+    const char *start, *end; /* parts of one string each; NULL = the ends of everything */
+};
+
+static struct kv_range range_of(struct range_text text)
+{
+    struct kv_range range = {.limit = 10};
+
+    kv_key_clear(&range.start);
+    if (text.start != NULL)
+        kv_key_of(&range.start, text.start, NULL);
+    range.end = (struct kv_key){.len = 1, .bytes = {0xff}};
+    if (text.end != NULL)
+        kv_key_of(&range.end, text.end, NULL);
+    return range;
+}
+
+static void test_ranges_are_cut(void **state)
+{
+    struct bench *bench = *state;
+    struct permissions *permissions = limits("{\"kv\":{\"net\":[[\"b\"],[\"d\",1],[\"d\",2]]}}");
+    struct broker_worker *worker = &bench->worker;
+    struct kv_range range = range_of((struct range_text){NULL, NULL});
+    struct kv_range two[2];
+    struct kv_range *parts = NULL;
+
+    permission_changed(worker, permissions);
+    assert_int_equal(permission_cut(worker, false, &range, 1, &parts), 1);
+    free(parts);
+    assert_int_equal(permission_cut(worker, true, &range, 1, &parts), 3);
+    for (int i = 0; i < 3; i++) {
+        assert_true(permission_kv(worker, true, parts[i].start.bytes, parts[i].start.len));
+        assert_true(parts[i].end.bytes[parts[i].end.len - 1] == KV_PART_TRUE + 1);
+    }
+    free(parts);
+    two[0] = range_of((struct range_text){"a", "c"});
+    two[1] = range_of((struct range_text){"c", "d"});
+    assert_int_equal(permission_cut(worker, true, two, 2, &parts), 1);
+    free(parts);
+    two[0] = range_of((struct range_text){"bb", "c"});
+    assert_int_equal(permission_cut(worker, true, two, 2, &parts), AMID_E_DENIED);
+    assert_int_equal(permission_cut(worker, true, two, 0, &parts), 0);
+    free(parts);
+    permission_changed(worker, NULL);
+    permissions_unref(permissions);
+}
+
+static void test_refusals_do_not_flood(void **state)
+{
+    struct bench *bench = *state;
+
+    for (int i = 0; i < 1000; i++)
+        permission_denied(&bench->worker, "kv.net", "[\"a\"]");
+    assert_int_equal(bench->denials, PERMISSION_DENIED_LINES);
+    permission_denied_flush(&bench->worker);
+    assert_int_equal(bench->denials, PERMISSION_DENIED_LINES + 1); /* "990 more" */
+}
+
+struct held {
+    struct resource resource;
+    uint16_t port;
+    int *count;
+};
+
+static void held_close(struct resource *resource)
+{
+    struct held *held = (struct held *)resource;
+
+    (*held->count)++;
+    free(held);
+}
+
+static bool held_is_allowed(const struct resource *resource)
+{
+    return permission_serve(resource->worker, ((const struct held *)resource)->port);
+}
+
+static void test_what_is_held_and_not_allowed_is_closed(void **state)
+{
+    static const struct resource_kind kind = {"listener", held_close, held_is_allowed};
+    static const uint16_t ports[] = {8000, 8001, 8002};
+    struct bench *bench = *state;
+    struct permissions *permissions = limits("{\"serve\":[8001]}");
+    int ended = 0;
+
+    for (size_t i = 0; i < 3; i++) {
+        struct held *held = calloc(1, sizeof(*held));
+        held->port = ports[i];
+        held->count = &ended;
+        assert_int_equal(resource_open(&bench->worker, &held->resource, &kind), 0);
+    }
+    permission_changed(&bench->worker, permissions);
+    assert_int_equal(ended, 2);
+    permission_changed(&bench->worker, NULL);
+    assert_int_equal(ended, 2);
+    resource_close_all(&bench->worker);
+    assert_int_equal(ended, 3);
+    permissions_unref(permissions);
 }
 
 int main(void)
@@ -310,6 +469,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),
         cmocka_unit_test_setup_teardown(test_denial, setup, teardown),
         cmocka_unit_test_setup_teardown(test_permissions, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_worker_has_less_than_its_node, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_the_node_covers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_ranges_are_cut, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusals_do_not_flood, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_held_and_not_allowed_is_closed, setup,
+                                        teardown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -155,6 +155,7 @@ static void test_hosts(void **state)
         {"[::1]", "::1", 80, true},
         {"[::1]", "0:0:0:0:0:0:0:1", 80, true},
         {"[::1]:81", "::1", 80, false},
+        {"2001:db8::1", "2001:db8:0::1", 9, true},
         {"[::1]", "::2", 80, false},
         {"[::1]", "1", 80, false},
     };
@@ -171,9 +172,9 @@ static void test_hosts(void **state)
 static void test_bad_hosts(void **state)
 {
     static const char *const bad[] = {
-        "",    "a b",     "http://a", "a/b",    "a..b", ".a",     "a.",     "*a",  "*.",
-        "a:0", "a:65536", "a:",       "a:80x",  "[::1", "[1]",    "[]",     "::1", "[::1]x",
-        "a,b", "*.*.com", "a@b",      "[::1]:", "a:-1", "a%2e.b", "*.[::1]"};
+        "",       "a b", "http://a", "a/b", "a..b",   ".a",   "a.",     "*a",
+        "*.",     "a:0", "a:65536",  "a:",  "a:80x",  "[::1", "[1]",    "[]",
+        "[::1]x", "a,b", "*.*.com",  "a@b", "[::1]:", "a:-1", "a%2e.b", "*.[::1]"};
     char longest[400];
 
     (void)state;
