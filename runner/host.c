@@ -218,5 +218,7 @@ void host_push(duk_context *ctx)
     duk_push_object(ctx);
     duk_put_function_list(ctx, -1, functions);
     host_push_kv(ctx);
+    host_push_bytes(ctx);
+    host_push_crypto(ctx);
     host_push_calls(ctx);
 }

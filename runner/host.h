@@ -28,6 +28,9 @@ struct host {
 void host_push(duk_context *ctx);
 /* Adds the key-value calls to the object on top of the stack. */
 void host_push_kv(duk_context *ctx);
+/* The same for what works on bytes (search, base64) and for hashes and HMAC. */
+void host_push_bytes(duk_context *ctx);
+void host_push_crypto(duk_context *ctx);
 /* Adds the uniform host calls (proto/message.h PROTO_CALLS). */
 void host_push_calls(duk_context *ctx);
 /* Inside a turn: hands an answer (KV_GOT, KV_LISTED, KV_COMMITTED or a uniform call's) to

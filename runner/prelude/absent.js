@@ -6,28 +6,19 @@ import { hide } from './install.js';
 import { NativeProxy } from './natives.js';
 import { namedError } from './error.js';
 
-var FUNCTIONS = ['fetch', 'atob', 'btoa'];
+var FUNCTIONS = ['fetch'];
 var CLASSES = [
   'WebSocket',
   'EventSource',
   'BroadcastChannel',
   'MessageChannel',
   'Worker',
-  'URL',
-  'URLSearchParams',
-  'Headers',
-  'Request',
-  'Response',
-  'FormData',
-  'Blob',
-  'File',
-  'ReadableStream',
   'WritableStream',
   'TransformStream',
-  'AbortController',
-  'AbortSignal',
-  'Event',
-  'EventTarget',
+  'TextDecoderStream',
+  'TextEncoderStream',
+  'CompressionStream',
+  'DecompressionStream',
 ];
 var NAMESPACES = ['Deno', 'crypto', 'Intl'];
 

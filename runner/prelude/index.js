@@ -2,7 +2,7 @@
  * The prelude: evaluated once in the zygote's heap, its result `boot` is called there with the host's functions and
  * leaves behind the world that worker scripts see.
  */
-import { hide, methods, globalClass, constant } from './install.js';
+import { hide, globalClass, constant } from './install.js';
 import { installErrors, DOMException } from './error.js';
 import { installCollections } from './collections.js';
 import { Promise, installPromiseSpecies } from './promise.js';
@@ -19,6 +19,9 @@ import { ARRAY_KINDS } from './natives.js';
 import { installDate } from './date.js';
 import { installFunction } from './functions.js';
 import loadClone from './clone.js?lazy';
+import { installPerformance, beginTime } from './performance.js';
+import { installWeb } from './web/index.js';
+import { setWebHost } from './web/host.js';
 import { timerGlobals, beginTurn } from './timers.js';
 import { installLogger, setLogLevel } from './logger.js';
 import { installAbsent } from './absent.js';
@@ -31,6 +34,7 @@ import { makeEnv } from './env.js';
 import { lazyMethods, lazyGlobals } from './lazy.js';
 import { installLang } from './lang/index.js';
 import {
+  isStopRequested,
   setIterationHost,
   loadBody,
   configureIteration,
@@ -44,13 +48,10 @@ import {
 /** The engine's own globals, which scripts do not see (RULES 26). */
 var ENGINE_GLOBALS = ['Duktape', 'CBOR', 'Buffer', 'print', 'alert', 'readFile', 'writeFile'];
 
-/** When the worker was loaded, on the monotonic clock and on the wall's. */
-var began = 0;
-var origin = 0;
-
 function installGlobals(global) {
   globalClass(global, 'Promise', Promise, 1);
   hide(global, 'queueMicrotask', queueMicrotask);
+  hide(global, 'shouldStop', { shouldStop: isStopRequested }.shouldStop);
   lazyMethods(global, loadClone, { structuredClone: 1 });
   Object.keys(timerGlobals).forEach(function (name) {
     hide(global, name, timerGlobals[name]);
@@ -58,11 +59,10 @@ function installGlobals(global) {
   installPromiseSpecies(Symbol.species);
 }
 
-/** The encoder gives out typed arrays, so it counts as one of them. */
 function installTypedArrays(global) {
   lazyGlobals(
     global,
-    ARRAY_KINDS.concat('TextEncoder'),
+    ARRAY_KINDS,
     {
       install() {
         loadTypedArrays().installTypedArrays(global);
@@ -85,20 +85,6 @@ function installReflect(global) {
   );
 }
 
-/** Time since the worker began, from the runner's own clock (RULES 27). */
-function installPerformance(global, host) {
-  var performance = {};
-  methods(performance, {
-    now() {
-      return host.mono() - began;
-    },
-    get timeOrigin() {
-      return origin;
-    },
-  });
-  hide(global, 'performance', performance);
-}
-
 function installWorld(global, host) {
   installErrors(global);
   installCollections(global);
@@ -116,6 +102,7 @@ function installWorld(global, host) {
   installLogger(global, host);
   installPerformance(global, host);
   installStels(global);
+  installWeb(global);
   installAbsent(global);
 }
 
@@ -141,11 +128,11 @@ export function boot(host) {
   setIterationHost(host);
   setKvHost(host);
   setRequestHost(host);
+  setWebHost(host);
   installLang(makeEnv(global, Thread));
   return {
     load: function (body, configJson, lineTable) {
-      began = host.mono();
-      origin = host.now();
+      beginTime();
       setLineTable(lineTable);
       configure(configJson);
       loadBody(body);

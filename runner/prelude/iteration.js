@@ -43,6 +43,7 @@ var iterations = 0;
 var ticks = 0;
 var stopListeners = [];
 var stopError = null;
+var tellSignal = null;
 
 /** @param {object} functions the host's */
 export function setIterationHost(functions) {
@@ -81,6 +82,12 @@ export function onStop(listener) {
 export function removeStopListener(listener) {
   var at = stopListeners.indexOf(listener);
   if (at >= 0) stopListeners.splice(at, 1);
+}
+
+/** @param {function(Error)} tell called at the stop, whichever iteration runs then: the global `signal` */
+export function onceStopped(tell) {
+  if (isStopping) tell(stopError);
+  else tellSignal = tell;
 }
 
 /** Begins an iteration now. */
@@ -236,6 +243,7 @@ export function stopIteration(error) {
     return;
   }
   for (var i = 0; i < listeners.length; i++) listeners[i](error);
+  if (tellSignal !== null) tellSignal(error);
 }
 
 /** The host's answer to a question. */

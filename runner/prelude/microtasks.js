@@ -17,6 +17,11 @@ var tail = 0;
 /** Counts iterations: what an ended one left in promises is never run again (RULES 12). */
 export var epoch = 0;
 
+/** @returns {number} the running iteration's, for modules that are loaded later */
+export function currentEpoch() {
+  return epoch;
+}
+
 export function nextEpoch() {
   epoch++;
   clearMicrotasks();

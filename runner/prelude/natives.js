@@ -16,6 +16,7 @@ export var ARRAY_KINDS = [
   'Float64Array',
 ];
 export var NativeTextEncoder = TextEncoder;
+export var NativeTextDecoder = TextDecoder;
 export var NativeBytes = Uint8Array;
 export var nativeArrays = ARRAY_KINDS.map(function (name) {
   return globalThis[name];

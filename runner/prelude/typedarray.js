@@ -4,7 +4,7 @@
  */
 import { methods, hide, symbolMethod, globalClass } from './install.js';
 import { iterate, iteratorMethod, listIterators } from './iterators.js';
-import { ARRAY_KINDS, nativeArrays, NativeTextEncoder } from './natives.js';
+import { ARRAY_KINDS, nativeArrays } from './natives.js';
 import { arrayMethods, requireFunction, relative, mergeSort } from './array.js';
 
 var SHARED = [
@@ -175,5 +175,4 @@ export function installTypedArrays(global) {
     methods(kind, statics, { from: 1 });
     globalClass(global, ARRAY_KINDS[i], kind, 3);
   }
-  hide(global, 'TextEncoder', NativeTextEncoder);
 }
