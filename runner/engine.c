@@ -27,9 +27,10 @@
 #define FATAL_STACK_MAX_BYTES 4096
 
 static const char *const hook_names[HOOK_MAX] = {
-    [HOOK_LOAD] = "load",          [HOOK_RUN] = "run",     [HOOK_CONFIGURE] = "configure",
-    [HOOK_STOP] = "stop",          [HOOK_REPLY] = "reply", [HOOK_TIMERS] = "timers",
-    [HOOK_MAP_STACK] = "mapStack",
+    [HOOK_LOAD] = "load",           [HOOK_RUN] = "run",
+    [HOOK_CONFIGURE] = "configure", [HOOK_STOP] = "stop",
+    [HOOK_REPLY] = "reply",         [HOOK_TIMERS] = "timers",
+    [HOOK_EXIT] = "exit",           [HOOK_MAP_STACK] = "mapStack",
 };
 
 struct engine *engine_of(duk_context *ctx)
@@ -278,18 +279,42 @@ static _Noreturn void die_of_turn(struct engine *engine)
     engine_die(engine, PROTO_FATAL_TURN, PROTO_EXIT_TURN, report.text, report.stack);
 }
 
-void engine_turn(struct engine *engine, duk_safe_call_function fn, void *arg)
+static duk_ret_t call_exit(duk_context *ctx, void *udata)
+{
+    struct engine *engine = udata;
+
+    engine_push_hook(engine, HOOK_EXIT);
+    duk_push_int(ctx, engine->host->exit_code);
+    duk_call(ctx, 1);
+    return 0;
+}
+
+/* True if the turn was undone because the script asked for its end. */
+static bool turn_run(struct engine *engine, duk_safe_call_function fn, void *arg)
 {
     duk_int_t rc;
+    bool is_exit;
 
     turn_stack_clear();
     input_turn_begin(engine->turn_cpu_ms);
     rc = duk_safe_call(engine->ctx, fn, arg, 0, 1);
-    if (input_turn_expired(NULL))
+    is_exit = engine->host != NULL && engine->host->exit_asked;
+    if (!is_exit && input_turn_expired(NULL))
         die_of_turn(engine);
     input_turn_end();
-    if (rc != DUK_EXEC_SUCCESS)
+    if (rc != DUK_EXEC_SUCCESS && !is_exit)
         engine_die_of_error(engine, PROTO_FATAL_ENGINE, PROTO_EXIT_ENGINE, "the runtime failed");
     duk_pop(engine->ctx);
+    if (is_exit)
+        engine->host->exit_asked = false;
+    return is_exit;
+}
+
+void engine_turn(struct engine *engine, duk_safe_call_function fn, void *arg)
+{
+    /* The second could only be asked for by getters of what describes an error. */
+    if (turn_run(engine, fn, arg) && turn_run(engine, call_exit, engine))
+        engine_die(engine, PROTO_FATAL_ENGINE, PROTO_EXIT_ENGINE, "Deno.exit inside Deno.exit",
+                   NULL);
     collect_if_grown(engine);
 }

@@ -20,6 +20,7 @@ enum engine_hook {
     HOOK_STOP,
     HOOK_REPLY,
     HOOK_TIMERS,
+    HOOK_EXIT,      /* the code: after a turn that Deno.exit had undone */
     HOOK_MAP_STACK, /* optional: raw stack text in, the owner's lines out */
     HOOK_MAX
 };
@@ -50,7 +51,8 @@ struct engine *engine_of(duk_context *ctx);
 
 /*
  * Runs fn protected, as one turn with the CPU limit. If it throws, runs out of memory or time, the
- * process reports FATAL and ends; so a return means that all went well.
+ * process reports FATAL and ends; so a return means that all went well. A turn that called
+ * Deno.exit is undone, whatever it caught, and followed by the hook for that.
  */
 void engine_turn(struct engine *engine, duk_safe_call_function fn, void *arg);
 /* Inside a turn: pushes the hook's function. */

@@ -14,6 +14,15 @@
 #define LOG_OVERHEAD_BYTES  64
 #define ITERATION_ERROR_MAX (16384u - 4)
 
+/* As Deno names them. */
+#if defined(__x86_64__)
+#define HOST_ARCH "x86_64"
+#elif defined(__aarch64__)
+#define HOST_ARCH "aarch64"
+#else
+#define HOST_ARCH "unknown"
+#endif
+
 void host_send(duk_context *ctx, enum proto_message type, uint32_t id, struct buffer *out)
 {
     int rc = channel_send(engine_of(ctx)->channel, type, id, out);
@@ -188,16 +197,58 @@ static duk_ret_t js_stopped(duk_context *ctx)
     return 0;
 }
 
+static void put_number(duk_context *ctx, const char *name, double number)
+{
+    duk_push_number(ctx, number);
+    duk_put_prop_string(ctx, -2, name);
+}
+
 static duk_ret_t js_heap(duk_context *ctx)
 {
-    struct engine *engine = engine_of(ctx);
+    const struct heap *heap = &engine_of(ctx)->heap;
+    size_t held_bytes = heap->arena == NULL ? 0 : arena_held_bytes(heap->arena);
 
     duk_push_object(ctx);
-    duk_push_number(ctx, (double)engine->heap.used_bytes);
-    duk_put_prop_string(ctx, -2, "used");
-    duk_push_number(ctx, (double)engine->heap.limit_bytes);
-    duk_put_prop_string(ctx, -2, "limit");
+    put_number(ctx, "used", (double)heap->used_bytes);
+    put_number(ctx, "held", (double)(heap->used_bytes + held_bytes));
+    put_number(ctx, "limit", (double)heap->limit_bytes);
     return 1;
+}
+
+static duk_ret_t js_about(duk_context *ctx)
+{
+    const struct host *host = engine_of(ctx)->host;
+
+    duk_push_object(ctx);
+    duk_push_string(ctx, HOST_ARCH);
+    duk_put_prop_string(ctx, -2, "arch");
+    put_number(ctx, "pid", host == NULL ? 0 : host->pid);
+    return 1;
+}
+
+static duk_ret_t js_counters(duk_context *ctx)
+{
+    const struct host *host = engine_of(ctx)->host;
+
+    duk_push_object(ctx);
+    put_number(ctx, "clock", (double)input_clock_reads());
+    put_number(ctx, "calls", host == NULL ? 0 : host->last_id);
+    put_number(ctx, "waiting", host == NULL ? 0 : host->waiting);
+    return 1;
+}
+
+/* Deno.exit: the engine undoes the turn, and engine_turn then calls the hook. */
+static duk_ret_t js_exit(duk_context *ctx)
+{
+    struct host *host = engine_of(ctx)->host;
+    int code = duk_require_int(ctx, 0);
+
+    if (is_alone(ctx) || host == NULL)
+        return duk_generic_error(ctx, "there is nothing to leave");
+    host->exit_asked = true;
+    host->exit_code = code;
+    input_turn_abort();
+    return 0;
 }
 
 void host_push(duk_context *ctx)
@@ -212,6 +263,9 @@ void host_push(duk_context *ctx)
         {"progress", js_progress, 2},
         {"stopped", js_stopped, 0},
         {"heap", js_heap, 0},
+        {"about", js_about, 0},
+        {"counters", js_counters, 0},
+        {"exit", js_exit, 1},
         {NULL, NULL, 0},
     };
 

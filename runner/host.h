@@ -14,7 +14,10 @@ struct host {
     bool is_single;
     bool answer_ok; /* the RUN under way wants ITERATION_OK */
     bool stopping;
-    bool stopped;     /* nothing of the body is left pending */
+    bool stopped;    /* nothing of the body is left pending */
+    bool exit_asked; /* by Deno.exit: the turn is being undone */
+    int exit_code;
+    int pid;
     uint32_t last_id; /* of a request sent to amid */
     uint32_t waiting; /* requests without an answer */
 };

@@ -6,12 +6,14 @@
 static uint64_t turn_deadline_ns;
 static int turn_expired;
 static void (*expiry_fn)(void *thread);
+static uint64_t clock_reads;
 
 static double clock_ms(clockid_t id)
 {
     struct timespec ts;
 
     clock_gettime(id, &ts);
+    clock_reads++;
     return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
@@ -73,6 +75,16 @@ void input_turn_end(void)
 void input_on_expiry(void (*fn)(void *thread))
 {
     expiry_fn = fn;
+}
+
+void input_turn_abort(void)
+{
+    turn_expired = 1;
+}
+
+uint64_t input_clock_reads(void)
+{
+    return clock_reads;
 }
 
 int input_turn_expired(void *thread)

@@ -31,4 +31,11 @@ void input_turn_end(void);
 int input_turn_expired(void *thread);
 void input_on_expiry(void (*fn)(void *thread));
 
+/* From now on the turn counts as expired, so that the engine undoes all of it: the script asked for
+ * its end (Deno.exit). Holds until the next begin or end. */
+void input_turn_abort(void);
+
+/* How often the clocks above were read, for Deno.metrics. */
+uint64_t input_clock_reads(void);
+
 #endif

@@ -167,7 +167,7 @@ static duk_ret_t reply(duk_context *ctx, void *udata)
 
 static void on_reply(struct worker *worker, const struct frame *frame)
 {
-    struct reply_turn turn = {.frame = frame};
+    struct reply_turn turn = {.frame = frame, .ok = true};
 
     engine_turn(worker->engine, reply, &turn);
     if (!turn.ok)
@@ -209,6 +209,7 @@ static duk_ret_t run_due(duk_context *ctx, void *udata)
     struct worker *worker = udata;
     double now_ms = input_mono_ms();
 
+    worker->gave_way = true; /* it does if Deno.exit ends it */
     /* Runs microtasks before, between and after the timers; so the deadline it returns is good
      * unless it gave way in the middle. */
     engine_push_hook(worker->engine, HOOK_TIMERS);
@@ -278,6 +279,7 @@ void worker_main(struct child *child)
 
     worker = (struct worker){.child = child, .engine = child->engine, .next_timer_ms = -1};
     worker.host.status = child->status;
+    worker.host.pid = (int)getpid(); /* no longer possible once confined */
     child->engine->host = &worker.host;
     child_start(child);
     while (!worker.host.stopped) {

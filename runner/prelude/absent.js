@@ -20,7 +20,7 @@ var CLASSES = [
   'CompressionStream',
   'DecompressionStream',
 ];
-var NAMESPACES = ['Deno', 'crypto', 'Intl'];
+var NAMESPACES = ['crypto', 'Intl'];
 
 /** @returns {Error} the error for using `path` */
 export function notSupported(path) {

@@ -37,11 +37,15 @@ function makeConstructor(prototype) {
   return Constructor;
 }
 
+/** Classes by name: the language's own, and those that are made when an error of that name is first needed. */
+var named = Object.create(null);
+
 function replace(global, name, parent) {
   var native = global[name];
   var Constructor = makeConstructor(native.prototype);
   globalClass(global, name, Constructor, 1);
   if (parent) Object.setPrototypeOf(Constructor, parent);
+  named[name] = Constructor;
   return Constructor;
 }
 
@@ -144,11 +148,8 @@ export function installErrors(global) {
   constant(DOMException.prototype, Symbol.toStringTag, 'DOMException');
 }
 
-/** Engine errors that reach a script without passing our constructors still inherit from the same prototypes. */
-var named = {};
-
 /**
- * An error of a class that exists under this name only here, as answers from the supervisor bring them.
+ * An error of the class of that name, as answers from the supervisor bring them.
  * @param {string} name
  * @param {string} message
  */
@@ -156,7 +157,7 @@ export function namedError(name, message) {
   return new (namedErrorClass(name))(message);
 }
 
-/** @returns {Function} the one class of that name, a subclass of Error */
+/** @returns {Function} the one class of that name: the language's own, or a subclass of Error (`Deno.errors`) */
 export function namedErrorClass(name) {
   var existing = named[name];
   if (existing) return existing;

@@ -24,6 +24,7 @@ import { installWeb } from './web/index.js';
 import { setWebHost } from './web/host.js';
 import { timerGlobals, beginTurn } from './timers.js';
 import { installLogger, setLogLevel } from './logger.js';
+import loadDeno from './deno.js?lazy';
 import { installAbsent } from './absent.js';
 import { installStels, updateConfig } from './stels.js';
 import { setKvHost } from './kv.js';
@@ -33,6 +34,7 @@ import { setLineTable, mapStack } from './stack.js';
 import { makeEnv } from './env.js';
 import { lazyMethods, lazyGlobals } from './lazy.js';
 import { installLang } from './lang/index.js';
+import { forgetCoroutines } from './lang/coroutine.js';
 import {
   isStopRequested,
   setIterationHost,
@@ -43,6 +45,7 @@ import {
   runTimers,
   stopIteration,
   receiveReply,
+  exitIteration,
 } from './iteration.js';
 
 /** The engine's own globals, which scripts do not see (RULES 26). */
@@ -85,6 +88,18 @@ function installReflect(global) {
   );
 }
 
+function installDeno(global, host) {
+  lazyGlobals(
+    global,
+    ['Deno'],
+    {
+      install() {
+        loadDeno().installDeno(global, host);
+      },
+    }.install,
+  );
+}
+
 function installWorld(global, host) {
   installErrors(global);
   installCollections(global);
@@ -103,6 +118,7 @@ function installWorld(global, host) {
   installPerformance(global, host);
   installStels(global);
   installWeb(global);
+  installDeno(global, host);
   installAbsent(global);
 }
 
@@ -141,6 +157,11 @@ export function boot(host) {
     configure: configure,
     stop: function () {
       stopIteration(new DOMException('The worker is being stopped', 'AbortError'));
+    },
+    /** After Deno.exit, once the turn that called it is undone. */
+    exit: function (code) {
+      forgetCoroutines();
+      exitIteration(code);
     },
     reply: receiveReply,
     timers: runTimers,

@@ -42,6 +42,9 @@ var resumeAt = -1;
 var iterations = 0;
 var ticks = 0;
 var stopListeners = [];
+/** The script's own for SIGTERM. They outlive their iteration's good end until the next one begins, so that a stop in
+ * the pause between two finds them. */
+var signalListeners = [];
 var stopError = null;
 var tellSignal = null;
 
@@ -90,6 +93,16 @@ export function onceStopped(tell) {
   else tellSignal = tell;
 }
 
+/** @param {function()} listener of Deno.addSignalListener('SIGTERM'); one that is there already counts once */
+export function addSignalListener(listener) {
+  if (signalListeners.indexOf(listener) < 0) signalListeners.push(listener);
+}
+
+export function removeSignalListener(listener) {
+  var at = signalListeners.indexOf(listener);
+  if (at >= 0) signalListeners.splice(at, 1);
+}
+
 /** Begins an iteration now. */
 export function runIteration() {
   if (isStopping || state === RUNNING || state === STOPPED) return;
@@ -103,6 +116,7 @@ function start() {
   state = RUNNING;
   resumeAt = -1;
   isBodyDone = false;
+  signalListeners = [];
   host.iterationStart();
   try {
     result = body();
@@ -140,16 +154,28 @@ function isOfStop(error) {
 export function fail(error) {
   if (state !== RUNNING) return;
   if (isStopping) {
-    if (!isOfStop(error))
-      host.log(3, 'Error while stopping: ' + loadFailure().describeFailure(error).stack, null);
-    finishStop();
+    failStop(error);
     return;
   }
+  // Described first: that may run the script's own getters, while this is still its iteration.
+  var text = stringify(loadFailure().describeFailure(error));
   dropRest();
+  signalListeners = [];
   state = IDLE;
   iterations++;
   host.progress(iterations, ticks);
-  host.iterationEnd(false, stringify(loadFailure().describeFailure(error)));
+  host.iterationEnd(false, text);
+}
+
+function failStop(error) {
+  if (!isOfStop(error)) {
+    host.log(3, 'Error while stopping: ' + loadFailure().describeFailure(error).stack, null);
+  } else if (signalListeners.length > 0) {
+    // The body heeds the stop; what the listeners began may take the time that is left.
+    isBodyDone = true;
+    return;
+  }
+  finishStop();
 }
 
 function succeed() {
@@ -161,6 +187,7 @@ function succeed() {
   iterations++;
   host.progress(iterations, ticks);
   if (settings.mode === 'single') {
+    signalListeners = [];
     state = IDLE;
   } else {
     state = PAUSED;
@@ -237,13 +264,33 @@ export function stopIteration(error) {
   isStopping = true;
   stopError = error;
   stopListeners = [];
+  resumeAt = -1;
+  if (state === PAUSED && signalListeners.length > 0) state = RUNNING;
   if (state !== RUNNING) {
-    resumeAt = -1;
     finishStop();
     return;
   }
+  callSignalListeners(signalListeners.slice());
   for (var i = 0; i < listeners.length; i++) listeners[i](error);
   if (tellSignal !== null) tellSignal(error);
+}
+
+function callSignalListeners(list) {
+  for (var i = 0; i < list.length && state === RUNNING; i++) {
+    try {
+      list[i]();
+    } catch (error) {
+      fail(error);
+    }
+  }
+}
+
+/** Deno.exit (RULES 18): a good end with 0, else a critical error; while stopping, the end of the stop. */
+export function exitIteration(code) {
+  if (state !== RUNNING) return;
+  beginTurn();
+  if (code === 0) succeed();
+  else fail(new Error('Deno.exit(' + code + ') was called'));
 }
 
 /** The host's answer to a question. */

@@ -109,7 +109,13 @@
       say('-- stopped');
     },
     heap() {
-      return { used: 0, limit: 0 };
+      return { used: 1000, held: 2000, limit: 0 };
+    },
+    about() {
+      return { arch: 'x86_64', pid: 42, hostname: 'testhost', loadavg: [0.5, 0.25, 0] };
+    },
+    counters() {
+      return { clock: 7, calls: lastId, waiting: answers.length };
     },
   });
 

@@ -334,7 +334,7 @@ holds(
 
 holds(
   'what is not built yet says so by its name',
-  `const tries = [() => fetch('x'), () => new WebSocket('x'), () => Deno.env.get('A'), () => crypto.randomUUID(), () => Stels.net.subscribe(['a']), () => Stels.leader.token];
+  `const tries = [() => fetch('x'), () => new WebSocket('x'), () => Deno.openKv(), () => crypto.randomUUID(), () => Stels.net.subscribe(['a']), () => Stels.leader.token];
    for (const f of tries) { try { f(); } catch (e) { logger.info(e.name, e.message.split(' ')[0]); } }
    logger.info(typeof fetch, typeof Duktape, typeof CBOR, 'fetch' in globalThis);
    globalThis.fetch = async () => 'own';
@@ -343,7 +343,7 @@ holds(
   [
     'NotSupported fetch',
     'NotSupported WebSocket',
-    'NotSupported Deno.env.get',
+    'NotSupported Deno.openKv',
     'NotSupported crypto.randomUUID',
     'NotSupported Stels.net.subscribe',
     'NotSupported Stels.leader',
@@ -391,5 +391,100 @@ holds(
     'error TypeError',
     '-- ended well',
     '-- 2 iterations, 0 ticks at 1000 ms',
+  ],
+);
+
+holds(
+  'Deno: errors are classes, the environment is refused, what blocks or is lacking names itself',
+  `const name = (f) => { try { return f(); } catch (e) { return e.name + ': ' + e.message; } };
+   logger.info(new Deno.errors.NotFound('x') instanceof Error, new Deno.errors.NotFound('x').name, Object.keys(Deno.errors).length > 20);
+   try { Deno.env.get('HOME'); } catch (e) { logger.info(e instanceof Deno.errors.PermissionDenied, e.message); }
+   logger.info(name(() => Deno.readTextFileSync('x')));
+   logger.info(name(() => Deno.openKv()), typeof Deno.nothing, 'nothing' in Deno);
+   logger.info(Deno.version.deno, JSON.stringify(Deno.build), Deno.pid, Deno.cwd(), Deno.args, Deno.noColor);
+   logger.info(JSON.stringify(Deno.memoryUsage()), typeof Deno.metrics().ops.op_now.opsDispatched);
+   logger.info(Deno.inspect('a'), Deno.inspect({ a: [1] }), Object.prototype.toString.call(Deno));
+   logger.info((await Deno.permissions.query({ name: 'env' })).state, await Deno.permissions.query({ name: 'odd' }).catch((e) => e.name));
+   logger.info(name(() => Deno.addSignalListener('SIGUSR1', () => {})), name(() => Deno.exit(1.5)));
+   Deno.own = 5;
+   logger.info(Deno.own);`,
+  {},
+  [
+    'true NotFound true',
+    'true Deno.env: workers have no access to environment variables (permission: env)',
+    'NotSupported: Deno.readTextFileSync is not supported: a worker cannot block; use await Deno.readTextFile',
+    'NotSupported: Deno.openKv is not supported by this version of amid undefined false',
+    '1.19.2 {"target":"x86_64-unknown-linux-gnu","arch":"x86_64","os":"linux","vendor":"unknown","env":"gnu"} 42 / [] true',
+    '{"rss":2000,"heapTotal":2000,"heapUsed":1000,"external":0} number',
+    '"a" {"a":[1]} [object Deno]',
+    'denied TypeError',
+    'TypeError: amid only supports SIGTERM and SIGINT, but got SIGUSR1 TypeError: The exit code must be an integer, not 1.5',
+    '5',
+    '-- ended well',
+    '-- 1 iterations, 0 ticks at 0 ms',
+  ],
+);
+
+holds(
+  'an unref’d timer does not keep the iteration open, a ref’d one does',
+  `const a = setTimeout(() => logger.info('never'), 100);
+   Deno.unrefTimer(a);
+   const b = setTimeout(() => logger.info('b'), 50);
+   Deno.unrefTimer(b);
+   Deno.refTimer(b);`,
+  {},
+  ['b', '-- ended well', '-- 1 iterations, 0 ticks at 50 ms'],
+);
+
+holds(
+  'a stop calls SIGTERM listeners, which may still work after the body has heeded it',
+  `const gone = () => logger.info('removed');
+   Deno.addSignalListener('SIGTERM', gone);
+   Deno.removeSignalListener('SIGTERM', gone);
+   Deno.addSignalListener('SIGINT', () => logger.info('never'));
+   Deno.addSignalListener('SIGTERM', async () => {
+     logger.info('stopping', Stels.shouldStop());
+     await Stels.local.set(['last'], 1);
+     await new Promise((done) => setTimeout(done, 200));
+     logger.info('tidied up');
+   });
+   while (true) await Stels.sleep(1000);`,
+  { stopAt: 1500 },
+  [
+    '-- stop at 1500',
+    'stopping true',
+    'tidied up',
+    '-- stopped',
+    '-- 0 iterations, 1 ticks at 1700 ms',
+  ],
+);
+
+holds(
+  'a stop in the pause between two iterations calls the listeners of the last one',
+  `globalThis.n = (globalThis.n ?? 0) + 1;
+   const mine = n;
+   Deno.addSignalListener('SIGTERM', () => logger.info('stopping', mine));`,
+  { iterations: 9, stopAt: 150 },
+  [
+    '-- ended well',
+    '-- ended well',
+    '-- stop at 150',
+    'stopping 2',
+    '-- stopped',
+    '-- 2 iterations, 0 ticks at 150 ms',
+  ],
+);
+
+holds(
+  'a SIGTERM listener that throws ends the stop',
+  `Deno.addSignalListener('SIGTERM', () => { throw new TypeError('no'); });
+   while (true) await Stels.sleep(1000);`,
+  { stopAt: 10 },
+  [
+    '-- stop at 10',
+    'error Error while stopping: TypeError: no',
+    '    at worker.js:1',
+    '-- stopped',
+    '-- 0 iterations, 0 ticks at 10 ms',
   ],
 );

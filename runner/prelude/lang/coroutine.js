@@ -89,6 +89,12 @@ export function resumeCoroutine(coroutine, value, isError) {
   return isSound;
 }
 
+/** None runs: the runner has undone a turn from outside. */
+export function forgetCoroutines() {
+  current = undefined;
+  outcome = undefined;
+}
+
 /** Stops the running coroutine with a value; returns what it is resumed with, or throws that. */
 export function yieldCoroutine(value) {
   signal = YIELDED;

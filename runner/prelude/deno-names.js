@@ -1,0 +1,31 @@
+/** Members of Deno that amid lacks, by name. */
+
+var LACKING = (
+  'AtomicOperation ChildProcess Command Conn DatagramConn File FsFile FsWatcher HttpClient HttpConn HttpServer Kv ' +
+  'KvListIterator KvU64 Listener PermissionStatus Permissions Process QuicEndpoint TlsConn TlsListener UnixConn ' +
+  'UnsafeCallback UnsafeFnPointer UnsafePointer UnsafePointerView UnsafeWindowSurface bench chdir chmod chmodSync ' +
+  'chown chownSync close connect connectQuic connectTls consoleSize copy copyFile create createHttpClient ' +
+  'createSync cron customInspect dlopen execPath exitCode fdatasync fdatasyncSync flock flockSync fstat fstatSync ' +
+  'fsync fsyncSync ftruncate ftruncateSync funlock funlockSync futime futimeSync gid hostname iter iterSync jupyter kill ' +
+  'link linkSync lint listen listenDatagram listenTls loadavg lstat makeTempDir makeTempFile mkdir networkInterfaces open ' +
+  'openKv openSync osRelease osUptime ppid read readAll readAllSync readDir readFile readLink readLinkSync ' +
+  'readSync readTextFile realPath remove rename resolveDns resources run seek seekSync serve serveHttp setRaw ' +
+  'shutdown sleepSync spawn spawnAndWait spawnChild spawnSync startTls stat stderr stdin stdout symlink ' +
+  'symlinkSync systemCpuInfo systemMemoryInfo telemetry test truncate uid umask upgradeHttp upgradeHttpRaw ' +
+  'upgradeWebSocket utime utimeSync watchFs webgpu write writeAll writeAllSync writeFile writeSync writeTextFile'
+).split(' ');
+
+/** Blocking members of Deno that have a counterpart here which does not block. */
+var BLOCKING =
+  /^(readTextFile|writeTextFile|readFile|writeFile|readDir|stat|lstat|remove|mkdir|rename|copyFile|truncate|realPath|makeTempFile|makeTempDir)Sync$/;
+
+/** @returns {boolean} whether Deno has a member of that name */
+export function isLacking(name) {
+  return LACKING.indexOf(name) >= 0;
+}
+
+/** @returns {?string} what to use instead of a member that blocks; null for any other */
+export function asyncNameOf(name) {
+  var found = BLOCKING.exec(name);
+  return found === null ? null : found[1];
+}
