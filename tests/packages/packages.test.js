@@ -1,5 +1,5 @@
 // The deb is installed, started, used, upgraded and purged in a root of its own; the rpm asks for
-// nothing but libc and libsystemd; unit, manual pages and settings are in order; a real journald
+// nothing but libc, libsystemd, libcurl and OpenSSL; unit, manual pages and settings are in order; a real journald
 // shows one worker's lines by field.
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -89,16 +89,19 @@ describe('contents', () => {
 });
 
 describe('rpm', () => {
-  test('depends on libc and libsystemd alone', () => {
+  test('depends on libc, libsystemd, libcurl and OpenSSL alone', () => {
     const needed = run('rpm', ['-qp', '--requires', rpm])
       .split('\n')
       .map((line) => line.trim())
       .filter((line) => line !== '' && !line.startsWith('rpmlib('));
     const other = needed.filter(
-      (line) => !/^(lib(c|m|systemd)\.so|ld-linux|\/bin\/sh|config\(amid\)|rtld\()/.test(line),
+      (line) => !/^(lib(c|m|systemd|curl|ssl|crypto)\.so|ld-linux|\/bin\/sh|config\(amid\)|rtld\()/.test(line),
     );
     assert.deepEqual(other, []);
     assert.ok(needed.some((line) => line.startsWith('libsystemd.so')));
+    // No symbol versions: Debian's are its own.
+    assert.ok(needed.includes('libcurl.so.4()(64bit)'));
+    assert.ok(!needed.some((line) => /^libcurl\.so\.4\(\w/.test(line)));
   });
 
   test('rpmlint finds no error', () => {

@@ -1,0 +1,7 @@
+amid_unit_test(test_host_list SOURCES test_host_list.c LIBS amid_common)
+amid_unit_test(test_fetch_address SOURCES test_fetch_address.c LIBS amid_fetch)
+amid_unit_test(test_fetch_target SOURCES test_fetch_target.c LIBS amid_fetch)
+amid_unit_test(test_fetch_message SOURCES test_fetch_message.c LIBS amid_fetch PkgConfig::ZLIB)
+if(AMID_TEST_HOOKS)
+  amid_unit_test(test_fetch_transfer SOURCES test_fetch_transfer.c fetch_harness.c LIBS amid_fetch PkgConfig::ZLIB)
+endif()
