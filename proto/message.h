@@ -78,7 +78,10 @@ enum proto_phase {
  * Blocks: key-value 0x0310, files 0x0400, fetch 0x0500, sockets 0x0520, serve 0x0600, wallets
  * 0x0700, modules 0x0720, the rest of Deno 0x0740.
  */
-#define PROTO_CALLS(X) X(SYSTEM_INFO, 0x0740, 64, 1024, 1)
+#define PROTO_CALLS(X)                                                                             \
+    X(FETCH_START, 0x0500, PROTO_CODE_MAX, 576 * 1024, 0)                                          \
+    X(FETCH_READ, 0x0502, 64, 65 * 1024, 0)                                                        \
+    X(SYSTEM_INFO, 0x0740, 64, 1024, 1)
 
 enum proto_message {
 #define X(name, number, direction, max, phases) PROTO_##name = (number),

@@ -52,6 +52,21 @@
       "Whether 50 consecutive errors stop a worker even if all were network errors")               \
     X(fetch_allow, LIST, "fetch", "allow", "", 0, 4096, 1,                                         \
       "Hosts that scripts may reach: name, *.name or address, each also with :port; * = all")      \
+    X(fetch_allow_private, LIST, "fetch", "allow_private", "", 0, 4096, 1,                         \
+      "Those of them whose address may be loopback, private or this node's own")                   \
+    X(fetch_ca_file, STR, "fetch", "ca_file", "", 0, 1024, 1,                                      \
+      "Certificate authorities (PEM) to believe besides the system's")                             \
+    X(fetch_timeout_ms, U32, "fetch", "timeout_ms", "60000", 100, 3600000, 1,                      \
+      "Until an answer begins, and between two pieces of it")                                      \
+    X(fetch_body_mib, U32, "fetch", "body_mib", "64", 1, 4095, 1, "Longest body of an answer")     \
+    X(fetch_parallel, U32, "fetch", "parallel", "16", 1, 256, 1,                                   \
+      "Requests of one worker on their way at once; more wait")                                    \
+    X(fetch_web_sockets, U32, "fetch", "web_sockets", "16", 1, 512, 1,                             \
+      "WebSockets of one worker open at once")                                                     \
+    X(fetch_message_kib, U32, "fetch", "message_kib", "1024", 1, 3072, 1,                          \
+      "Longest WebSocket message")                                                                 \
+    X(fetch_ping_ms, U32, "fetch", "ping_ms", "30000", 0, 3600000, 1,                              \
+      "Between pings on a silent WebSocket; 0 = none")                                             \
     X(serve_ports, LIST, "serve", "ports", "8000-8999", 0, 1024, 1,                                \
       "Ports that scripts may listen on: single ones and ranges")
 

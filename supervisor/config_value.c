@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/host_list.h"
 #include "common/log.h"
 #include "common/utf8.h"
 #include "supervisor/config_table.h"
@@ -279,6 +280,16 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
     if (log_level_parse(config->log_level, &level) != 0) {
         *ret_setting = CONFIG_log_level;
         snprintf(why, why_size, "must be debug, info, warn or error");
+        return AMID_E_INVALID;
+    }
+    for (int i = 0; i < 2; i++) {
+        const char *hosts = i == 0 ? config->fetch_allow : config->fetch_allow_private;
+        const char *fault = host_list_fault(hosts);
+
+        if (fault == NULL)
+            continue;
+        *ret_setting = i == 0 ? CONFIG_fetch_allow : CONFIG_fetch_allow_private;
+        snprintf(why, why_size, "an item %s", fault);
         return AMID_E_INVALID;
     }
     *ret_setting = CONFIG_http_listen;

@@ -25,6 +25,7 @@ void node_close(struct node *node)
         api_close(node->api);
     if (node->fleet != NULL)
         fleet_close(node->fleet);
+    fetch_close(node->fetch);
     if (node->registry != NULL)
         registry_close(node->registry);
     if (node->http != NULL)

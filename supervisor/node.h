@@ -8,6 +8,7 @@
 #include "supervisor/config.h"
 #include "supervisor/debug.h"
 #include "supervisor/exit_code.h"
+#include "supervisor/fetch/fetch.h"
 #include "supervisor/kv/store.h"
 #include "supervisor/notify.h"
 #include "supervisor/privilege.h"
@@ -35,6 +36,7 @@ struct node {
     struct store *store;
     struct owner_token *owner_token;
     struct registry *registry;
+    struct fetch *fetch;
     struct fleet *fleet;
     struct api *api;
     struct notify *notify;
@@ -52,6 +54,7 @@ enum exit_code node_run(const char *config_path, struct config *config);
 /* node_boot.c: each step says in the log why it failed. */
 enum exit_code node_boot(struct node *node);
 void node_close(struct node *node);
+struct fetch_settings node_fetch_settings(const struct config *config);
 
 /* node_signal.c */
 int node_signals_open(struct node *node);

@@ -235,6 +235,37 @@ static void registry_is_ready(void *arg, int error)
     notify_ready(node->notify);
 }
 
+struct fetch_settings node_fetch_settings(const struct config *config)
+{
+    return (struct fetch_settings){.allow_private = config->fetch_allow_private,
+                                   .ca_file = config->fetch_ca_file,
+                                   .timeout_ms = config->fetch_timeout_ms,
+                                   .body_bytes = config->fetch_body_mib * 1024 * 1024,
+                                   .parallel = config->fetch_parallel,
+                                   .web_sockets = config->fetch_web_sockets,
+                                   .message_bytes = config->fetch_message_kib * 1024,
+                                   .ping_ms = config->fetch_ping_ms};
+}
+
+static enum exit_code open_fetch(struct node *node)
+{
+    const struct fetch_settings settings = node_fetch_settings(&node->config);
+    char reason[REASON_BYTES];
+    uint16_t ports[CONFIG_LISTEN_MAX];
+    size_t count = 0;
+    int error =
+        fetch_open(node->base, node->timers, &settings, &node->fetch, reason, sizeof(reason));
+
+    if (error != 0)
+        return refuse(error == AMID_E_NOMEM ? EXIT_CODE_SYSTEM : EXIT_CODE_SETTINGS, reason);
+    for (uint64_t left = node->listening; left != 0; left &= left - 1) {
+        ports[count] = http_server_port(node->http, count);
+        count++;
+    }
+    fetch_set_own_ports(node->fetch, ports, count);
+    return EXIT_CODE_OK;
+}
+
 static enum exit_code open_workers(struct node *node)
 {
     struct fleet_needs needs = {.base = node->base,
@@ -244,6 +275,7 @@ static enum exit_code open_workers(struct node *node)
                                 .local = store_local(node->store),
                                 .net = store_net(node->store),
                                 .journal = node->journal,
+                                .fetch = node->fetch,
                                 .runner_fd = node->runner_fd,
                                 .runner_uid = (unsigned)-1,
                                 .runner_gid = (unsigned)-1};
@@ -292,5 +324,7 @@ enum exit_code node_boot(struct node *node)
     if (privilege_check_state(folder, node->state_fd, reason, sizeof(reason)) != 0)
         return refuse(EXIT_CODE_STATE, reason);
     code = open_state(node);
+    if (code == EXIT_CODE_OK)
+        code = open_fetch(node);
     return code == EXIT_CODE_OK ? open_workers(node) : code;
 }

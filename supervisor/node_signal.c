@@ -55,6 +55,7 @@ static void node_reload(struct node *node)
 {
     struct config fresh;
     struct http_limits limits;
+    struct fetch_settings settings;
     enum log_level level;
     char reason[REASON_BYTES];
 
@@ -68,6 +69,9 @@ static void node_reload(struct node *node)
     limits = (struct http_limits){.connections = node->config.http_connections,
                                   .cors_origin = node->config.http_cors};
     http_server_set_limits(node->http, &limits);
+    settings = node_fetch_settings(&node->config);
+    if (fetch_set_settings(node->fetch, &settings, reason, sizeof(reason)) != 0)
+        log_error(&(struct log_about){.event = "reload"}, "fetch goes on as before: %s", reason);
     fleet_config_changed(node->fleet);
     config_free(&fresh); /* the old texts; nobody borrows them any more */
     log_info(&(struct log_about){.event = "reload"}, "settings reloaded");

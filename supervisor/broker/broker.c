@@ -7,6 +7,7 @@
 #include "supervisor/broker/broker_call.h"
 #include "supervisor/broker/host_call.h"
 #include "supervisor/broker/permission.h"
+#include "supervisor/fetch/fetch.h"
 
 #define ERROR_PAYLOAD_MAX_BYTES 4096
 
@@ -54,6 +55,7 @@ void broker_worker_begin(struct broker_worker *worker)
     worker->units = 0;
     worker->is_held = false;
     worker->calls = NULL;
+    worker->fetch_client = NULL;
     resource_table_init(&worker->resources);
     worker->denied_since_ms = 0;
     worker->denied_lines = 0;
@@ -84,6 +86,8 @@ void broker_worker_end(struct broker_worker *worker)
         call->previous = call->next = NULL;
         call_cancel(call);
     }
+    fetch_client_close(worker->fetch_client);
+    worker->fetch_client = NULL;
 }
 
 void broker_calls_cancel(struct broker_worker *worker)

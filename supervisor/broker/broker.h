@@ -24,6 +24,7 @@ struct broker {
     struct kv *net;
     struct timers *timers;
     const struct config *config; /* what the node allows */
+    struct fetch *fetch;         /* NULL = there is no network */
 };
 
 /* What a worker may have under way, in units: a get costs 1, an atomic 1 and another for every
@@ -51,7 +52,8 @@ struct broker_worker {
     bool is_flooding;
     struct broker_call *calls;
     struct resource_table resources;
-    struct timer window; /* of the log rate; pending while lines are counted */
+    struct fetch_client *fetch_client; /* NULL until something is fetched */
+    struct timer window;               /* of the log rate; pending while lines are counted */
     uint32_t window_lines;
     uint32_t suppressed;
     int64_t denied_since_ms; /* refusals noted or counted since then */

@@ -17,6 +17,7 @@
 
 static const struct broker_op *const families[] = {
     broker_system_ops,
+    broker_fetch_ops,
 };
 
 static const struct broker_op *op_find(enum proto_message type)

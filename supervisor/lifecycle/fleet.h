@@ -83,6 +83,7 @@ struct fleet_needs {
     struct kv *net;
     struct registry *registry;
     struct journal *journal;
+    struct fetch *fetch;
     int runner_fd;       /* O_PATH of amid-runner */
     unsigned runner_uid; /* (unsigned)-1 = keep ours */
     unsigned runner_gid;

@@ -95,7 +95,10 @@ describe('rpm', () => {
       .map((line) => line.trim())
       .filter((line) => line !== '' && !line.startsWith('rpmlib('));
     const other = needed.filter(
-      (line) => !/^(lib(c|m|systemd|curl|ssl|crypto)\.so|ld-linux|\/bin\/sh|config\(amid\)|rtld\()/.test(line),
+      (line) =>
+        !/^(lib(c|m|systemd|curl|ssl|crypto)\.so|ld-linux|\/bin\/sh|config\(amid\)|rtld\()/.test(
+          line,
+        ),
     );
     assert.deepEqual(other, []);
     assert.ok(needed.some((line) => line.startsWith('libsystemd.so')));
