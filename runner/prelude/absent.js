@@ -20,7 +20,7 @@ var CLASSES = [
   'CompressionStream',
   'DecompressionStream',
 ];
-var NAMESPACES = ['crypto', 'Intl'];
+var NAMESPACES = ['Intl'];
 
 /** @returns {Error} the error for using `path` */
 export function notSupported(path) {

@@ -10,6 +10,7 @@ import loadHttp from './http.js?lazy';
 import loadUrl from './url.js?lazy';
 import loadBlob from './blob.js?lazy';
 import loadForms from './form-data.js?lazy';
+import loadCrypto from './crypto.js?lazy';
 import loadEncoding from './encoding.js?lazy';
 
 /** @param {object} global */
@@ -41,5 +42,6 @@ export function installWeb(global) {
   group(['Blob', 'File'], loadBlob, 'installBlob');
   group(['FormData'], loadForms, 'installForms');
   group(['TextEncoder', 'TextDecoder'], loadEncoding, 'installEncoding');
+  group(['crypto', 'Crypto', 'SubtleCrypto', 'CryptoKey'], loadCrypto, 'installCrypto');
   lazyMethods(global, loadEncoding, { atob: 1, btoa: 1 });
 }

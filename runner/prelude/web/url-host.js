@@ -3,7 +3,7 @@ import loadIdna from './idna.js?lazy';
 import { encodeWith, isControl, decodePercent } from './url-text.js';
 
 var FORBIDDEN_HOST = /[\0\t\n\r #/:<>?@[\\\]^|]/;
-var FORBIDDEN_DOMAIN = /[\0-\x20"#%/:<>?@[\\\]^`{|}\x7f]/;
+var FORBIDDEN_DOMAIN = /[\0-\x20#%/:<>?@[\\\]^|\x7f]/;
 
 /** @returns {number} NaN if the text is no number */
 function ipv4Number(text) {

@@ -217,7 +217,13 @@ function parseRelative(record, text, base, hasQuery) {
   return true;
 }
 
-function parseAfterScheme(record, text, base, hasQuery) {
+/** A blank at the end of it would be lost once what follows is taken away. */
+function opaquePath(text, hasMore) {
+  text = encodeWith(text, isControl);
+  return hasMore ? text.replace(/ $/, '%20') : text;
+}
+
+function parseAfterScheme(record, text, base, hasQuery, hasMore) {
   var scheme = record.scheme;
   if (scheme === 'file') return parseFile(record, text, base, hasQuery);
   if (isSpecial(scheme)) {
@@ -227,7 +233,7 @@ function parseAfterScheme(record, text, base, hasQuery) {
   }
   if (text.slice(0, 2) === '//') return parseAuthority(record, text.slice(2));
   if (text.charAt(0) === '/') parsePath(record, text);
-  else record.path = encodeWith(text, isControl);
+  else record.path = opaquePath(text, hasMore);
   return true;
 }
 
@@ -272,7 +278,9 @@ export function parseRecord(text, base) {
   if (scheme !== null) {
     scheme = scheme[0];
     record = new Record(scheme.slice(0, -1).toLowerCase());
-    if (!parseAfterScheme(record, text.slice(scheme.length), base, query !== null)) return null;
+    text = text.slice(scheme.length);
+    if (!parseAfterScheme(record, text, base, query !== null, query !== null || fragment !== null))
+      return null;
   } else {
     if (base !== null && isOpaque(base) && fragment === null) return null;
     record = resolve(text, base, query !== null);

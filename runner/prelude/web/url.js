@@ -146,16 +146,9 @@ function setPathname(record, text) {
   parsePathStart(record, text);
 }
 
-/** An opaque path keeps blanks at its end only while something follows them. */
-function stripOpaque(record) {
-  if (isOpaque(record) && record.query === null && record.fragment === null)
-    record.path = record.path.replace(/ +$/, '');
-}
-
 function setSearch(url, record, text) {
   if (text === '') {
     record.query = null;
-    stripOpaque(record);
   } else {
     setQuery(record, withoutBreaks(text.replace(/^\?/, '')));
   }
@@ -248,7 +241,6 @@ var members = {
     value = text(value);
     if (value === '') {
       record.fragment = null;
-      stripOpaque(record);
     } else {
       setFragment(record, withoutBreaks(value.replace(/^#/, '')));
     }
@@ -265,7 +257,6 @@ function changeQuery(url) {
   return function (query) {
     var record = url.__H_url;
     record.query = query === '' ? null : query;
-    stripOpaque(record);
   };
 }
 
