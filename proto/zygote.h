@@ -12,7 +12,9 @@
  * 0) when its heap is warm.
  */
 #define ZYGOTE_CONTROL_FD 3
-#define ZYGOTE_MAGIC      0x7a79676fu
+/* The node's page (proto/node_page.h), or something else that cannot be mapped. */
+#define ZYGOTE_NODE_FD 4
+#define ZYGOTE_MAGIC   0x7a79676fu
 
 struct zygote_request {
     uint32_t magic;

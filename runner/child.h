@@ -1,6 +1,7 @@
 #ifndef AMID_RUNNER_CHILD_H
 #define AMID_RUNNER_CHILD_H
 
+#include "proto/node_page.h"
 #include "proto/status_page.h"
 #include "runner/confine.h"
 #include "runner/engine.h"
@@ -11,7 +12,8 @@ struct child {
     const struct confine *confine; /* NULL in a rehearsal, which runs our own script */
     const uint8_t *build_id;       /* 32 bytes */
     struct channel channel;
-    struct status_page *status; /* NULL if it could not be mapped */
+    const struct node_page *node; /* NULL likewise */
+    struct status_page *status;   /* NULL if it could not be mapped */
 };
 
 /* Waits for GO, confines itself and says HELLO. Returns only when that is done. */

@@ -218,11 +218,20 @@ static duk_ret_t js_heap(duk_context *ctx)
 static duk_ret_t js_about(duk_context *ctx)
 {
     const struct host *host = engine_of(ctx)->host;
+    const struct node_page *node = host == NULL ? NULL : host->node;
 
     duk_push_object(ctx);
     duk_push_string(ctx, HOST_ARCH);
     duk_put_prop_string(ctx, -2, "arch");
     put_number(ctx, "pid", host == NULL ? 0 : host->pid);
+    duk_push_string(ctx, node == NULL ? "localhost" : node->hostname);
+    duk_put_prop_string(ctx, -2, "hostname");
+    duk_push_array(ctx);
+    for (duk_uarridx_t i = 0; i < 3; i++) {
+        duk_push_number(ctx, node == NULL ? 0 : node->load_hundredths[i] / 100.0);
+        duk_put_prop_index(ctx, -2, i);
+    }
+    duk_put_prop_string(ctx, -2, "loadavg");
     return 1;
 }
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "proto/node_page.h"
 #include "proto/status_page.h"
 #include "runner/channel.h"
 
@@ -18,8 +19,9 @@ struct host {
     bool exit_asked; /* by Deno.exit: the turn is being undone */
     int exit_code;
     int pid;
-    uint32_t last_id; /* of a request sent to amid */
-    uint32_t waiting; /* requests without an answer */
+    const struct node_page *node; /* NULL if amid gave none */
+    uint32_t last_id;             /* of a request sent to amid */
+    uint32_t waiting;             /* requests without an answer */
 };
 
 /* Answers a script may wait for at the same time. */

@@ -279,6 +279,7 @@ void worker_main(struct child *child)
 
     worker = (struct worker){.child = child, .engine = child->engine, .next_timer_ms = -1};
     worker.host.status = child->status;
+    worker.host.node = child->node;
     worker.host.pid = (int)getpid(); /* no longer possible once confined */
     child->engine->host = &worker.host;
     child_start(child);

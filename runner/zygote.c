@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "proto/message.h"
+#include "proto/node_page.h"
 #include "proto/status_page.h"
 #include "proto/zygote.h"
 #include "runner/blob.h"
@@ -40,6 +41,7 @@ static const bool is_arena_wanted = true;
 #endif
 
 struct zygote {
+    const struct node_page *node; /* NULL = none */
     struct engine engine;
     struct confine confine;
     bool is_compiler;
@@ -63,6 +65,21 @@ static void environment_settle(void)
     signal(SIGPIPE, SIG_IGN);
     /* A huge page would become private as a whole at the first write. */
     prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
+/* Clones inherit the mapping. */
+static const struct node_page *node_map(void)
+{
+    struct stat info;
+    void *page;
+
+    if (fstat(ZYGOTE_NODE_FD, &info) != 0 || !S_ISREG(info.st_mode) ||
+        info.st_size < NODE_PAGE_BYTES)
+        return NULL;
+    page = mmap(NULL, NODE_PAGE_BYTES, PROT_READ, MAP_SHARED, ZYGOTE_NODE_FD, 0);
+    if (page == MAP_FAILED)
+        return NULL;
+    return ((const struct node_page *)page)->magic == NODE_PAGE_MAGIC ? page : NULL;
 }
 
 static int privileges_settle(struct zygote *zygote)
@@ -193,6 +210,7 @@ static _Noreturn void child_main(struct zygote *zygote, const struct request *re
         .engine = &zygote->engine,
         .confine = &zygote->confine,
         .build_id = blob_build_id,
+        .node = zygote->node,
         .status = status_map(request->fds[1]),
     };
 
@@ -253,6 +271,7 @@ int zygote_main(bool is_compiler)
 
     zygote.is_compiler = is_compiler;
     environment_settle();
+    zygote.node = node_map();
     if (privileges_settle(&zygote) != 0)
         return PROTO_EXIT_CONFINE;
     if (heap_warm(&zygote) != 0)

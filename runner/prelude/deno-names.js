@@ -6,8 +6,8 @@ var LACKING = (
   'UnsafeCallback UnsafeFnPointer UnsafePointer UnsafePointerView UnsafeWindowSurface bench chdir chmod chmodSync ' +
   'chown chownSync close connect connectQuic connectTls consoleSize copy copyFile create createHttpClient ' +
   'createSync cron customInspect dlopen execPath exitCode fdatasync fdatasyncSync flock flockSync fstat fstatSync ' +
-  'fsync fsyncSync ftruncate ftruncateSync funlock funlockSync futime futimeSync gid hostname iter iterSync jupyter kill ' +
-  'link linkSync lint listen listenDatagram listenTls loadavg lstat makeTempDir makeTempFile mkdir networkInterfaces open ' +
+  'fsync fsyncSync ftruncate ftruncateSync funlock funlockSync futime futimeSync gid iter iterSync jupyter kill ' +
+  'link linkSync lint listen listenDatagram listenTls lstat makeTempDir makeTempFile mkdir networkInterfaces open ' +
   'openKv openSync osRelease osUptime ppid read readAll readAllSync readDir readFile readLink readLinkSync ' +
   'readSync readTextFile realPath remove rename resolveDns resources run seek seekSync serve serveHttp setRaw ' +
   'shutdown sleepSync spawn spawnAndWait spawnChild spawnSync startTls stat stderr stdin stdout symlink ' +

@@ -83,8 +83,11 @@ var PERMISSIONS = {
   hrtime: 'granted',
 };
 
+var SYSTEM = { hostname: true, loadavg: true };
+
 function stateOf(descriptor) {
   var name = Object(descriptor).name;
+  if (name === 'sys' && SYSTEM[descriptor.kind] === true) return 'granted';
   if (typeof PERMISSIONS[name] !== 'string') {
     throw new TypeError("The provided value '" + String(name) + "' is not a permission name");
   }
@@ -147,6 +150,13 @@ function makeMembers(host) {
     },
     cwd() {
       return '/';
+    },
+    hostname() {
+      return host.about().hostname;
+    },
+    /** At most five seconds old. */
+    loadavg() {
+      return host.about().loadavg;
     },
     memoryUsage() {
       var heap = host.heap();

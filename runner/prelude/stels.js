@@ -101,6 +101,9 @@ var members = {
   get startTime() {
     return known.startTime;
   },
+  get engine() {
+    return globalThis.Deno;
+  },
   get net() {
     return net;
   },
@@ -138,6 +141,21 @@ function later(target, name) {
   });
 }
 
+/** The editor's shorthand for Stels.config; a script that assigns its own gets that. */
+function installConfig(global) {
+  var accessor = {
+    get value() {
+      return config;
+    },
+    set value(value) {
+      hide(global, 'config', value);
+    },
+  };
+  var descriptor = Object.getOwnPropertyDescriptor(accessor, 'value');
+  descriptor.enumerable = false;
+  Object.defineProperty(global, 'config', descriptor);
+}
+
 /** @param {object} global */
 export function installStels(global) {
   var stels = {};
@@ -147,4 +165,5 @@ export function installStels(global) {
   });
   constant(stels, Symbol.toStringTag, 'Stels');
   hide(global, 'Stels', Object.freeze(stels));
+  installConfig(global);
 }

@@ -327,6 +327,7 @@ static int open_zygotes(struct fleet *fleet)
     struct zygote_needs needs = {.base = fleet->needs.base,
                                  .children = fleet->shared.children,
                                  .runner_fd = fleet->needs.runner_fd,
+                                 .node_fd = node_facts_fd(fleet->facts),
                                  .runner_uid = fleet->needs.runner_uid,
                                  .runner_gid = fleet->needs.runner_gid,
                                  .arg = fleet};
@@ -419,6 +420,8 @@ int fleet_open(const struct fleet_needs *needs, struct fleet **ret_fleet)
     fleet->shared.children = children_new(needs->base, needs->timers);
     fleet->shared.watchdog = watchdog_new(needs->timers, needs->config);
     if (fleet->shared.children != NULL && fleet->shared.watchdog != NULL)
+        error = node_facts_open(needs->timers, &fleet->facts);
+    if (error == 0)
         error = open_zygotes(fleet);
     if (error == 0)
         error = open_compiler(fleet);
@@ -465,6 +468,7 @@ void fleet_close(struct fleet *fleet)
     watchdog_free(fleet->shared.watchdog);
     ledger_close(fleet->ledger);
     children_free(fleet->shared.children);
+    node_facts_close(fleet->facts);
     /* Deferred calls may still lead here. */
     if (defer_call(fleet->needs.defer, free, fleet) != 0)
         free(fleet);

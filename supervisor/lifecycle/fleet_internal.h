@@ -4,6 +4,7 @@
 #include "supervisor/lifecycle/fleet.h"
 #include "supervisor/lifecycle/instance.h"
 #include "supervisor/lifecycle/ledger.h"
+#include "supervisor/lifecycle/node_facts.h"
 
 /* Shared by fleet.c (opening, following, stopping), fleet_wish.c (what is to run here) and
  * fleet_view.c (what is shown). */
@@ -12,6 +13,7 @@
 struct fleet {
     struct fleet_needs needs;
     struct instance_needs shared;
+    struct node_facts *facts;
     struct zygote *compiler_zygote;
     struct ledger *ledger;
     struct instance *buckets[FLEET_BUCKETS];

@@ -238,6 +238,7 @@ static void zygote_late(evutil_socket_t fd, short what, void *arg)
 static int zygote_launch(struct zygote *zygote)
 {
     struct zygote_exec what = {.runner_fd = zygote->needs.runner_fd,
+                               .node_fd = zygote->needs.node_fd,
                                .mode = zygote->needs.kind == ZYGOTE_WORKER ? "--zygote"
                                                                            : "--zygote=compiler",
                                .uid = zygote->needs.runner_uid,

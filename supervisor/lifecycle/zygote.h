@@ -21,6 +21,7 @@ struct zygote_needs {
     struct children *children;
     enum zygote_kind kind;
     int runner_fd;       /* O_PATH of amid-runner; borrowed */
+    int node_fd;         /* of the node's page, -1 = none; borrowed */
     unsigned runner_uid; /* (unsigned)-1 = keep ours */
     unsigned runner_gid;
     /* It has become warm, or has died. */

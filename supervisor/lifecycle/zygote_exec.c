@@ -41,16 +41,18 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void child_main(const struct zygote_exec *what, int runner_fd, int control_fd, pid_t parent)
+static void child_main(const struct zygote_exec *what, int runner_fd, int control_fd, int node_fd,
+                       pid_t parent)
 {
     char *const argv[] = {"amid-runner", (char *)what->mode, NULL};
     char *const environment[] = {"LC_ALL=C", "TZ=UTC", NULL};
     int nothing = open("/dev/null", O_RDWR);
 
     if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(nothing, STDOUT_FILENO) < 0 ||
-        dup2(control_fd, ZYGOTE_CONTROL_FD) < 0)
+        dup2(control_fd, ZYGOTE_CONTROL_FD) < 0 ||
+        dup2(node_fd < 0 ? nothing : node_fd, ZYGOTE_NODE_FD) < 0)
         _exit(EXIT_NO_EXEC);
-    if (syscall(SYS_close_range, ZYGOTE_CONTROL_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
+    if (syscall(SYS_close_range, ZYGOTE_NODE_FD + 1, ~0U, CLOSE_RANGE_CLOEXEC) != 0)
         _exit(EXIT_NO_EXEC);
     reset_signals();
     become_runner_user(what);
@@ -66,6 +68,7 @@ int zygote_exec(const struct zygote_exec *what, pid_t *ret_pid, int *ret_pidfd)
 {
     int runner_fd = fcntl(what->runner_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
     int control_fd = fcntl(what->control_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
+    int node_fd = what->node_fd < 0 ? -1 : fcntl(what->node_fd, F_DUPFD_CLOEXEC, FIRST_FREE_FD);
     pid_t parent = getpid();
     sigset_t all, before;
     int pidfd = -1;
@@ -81,7 +84,7 @@ int zygote_exec(const struct zygote_exec *what, pid_t *ret_pid, int *ret_pidfd)
     pthread_sigmask(SIG_BLOCK, &all, &before);
     pid = fork();
     if (pid == 0)
-        child_main(what, runner_fd, control_fd, parent);
+        child_main(what, runner_fd, control_fd, node_fd, parent);
     error = pid < 0 ? error_from_errno(errno) : 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error != 0)
@@ -100,5 +103,7 @@ cleanup:
         close(runner_fd);
     if (control_fd >= 0)
         close(control_fd);
+    if (node_fd >= 0)
+        close(node_fd);
     return error;
 }

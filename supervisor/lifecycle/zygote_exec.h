@@ -6,6 +6,7 @@
 struct zygote_exec {
     int runner_fd;
     int control_fd; /* becomes ZYGOTE_CONTROL_FD */
+    int node_fd;    /* becomes ZYGOTE_NODE_FD; -1 = none */
     const char *mode;
     unsigned uid; /* (unsigned)-1 = keep ours */
     unsigned gid;

@@ -1,6 +1,8 @@
 // The parts of Deno that a worker has: leaving with Deno.exit (RULES 18), SIGTERM listeners within the grace of a stop,
 // the guide's health check and graceful shutdown as they are printed there, and what the node tells of itself.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
 
 import { Amid } from './harness.js';
@@ -93,5 +95,93 @@ await new Promise(() => {});`;
       );
       await amid.waitState(sid, 'backoff');
       assert.match((await amid.stats(sid)).lastError, /Deno\.exit inside Deno\.exit/);
+    }));
+});
+
+describe('what the node tells', () => {
+  test('host name, load, memory and process are true', () =>
+    withAmid({}, async (amid) => {
+      const told = await amid.evaluate(`
+        return { host: Deno.hostname(), load: Deno.loadavg(), memory: Deno.memoryUsage(), pid: Deno.pid,
+          sys: (await Deno.permissions.query({ name: 'sys', kind: 'loadavg' })).state };`);
+      assert.equal(told.host, hostname());
+      assert.equal(told.load.length, 3);
+      told.load.forEach((value) => assert.ok(value >= 0 && value < 1000));
+      assert.ok(told.memory.heapUsed > 100_000 && told.memory.rss >= told.memory.heapUsed);
+      assert.ok(told.pid > 1);
+      assert.equal(told.sys, 'granted');
+      // The page is one for all and cannot be written to from below.
+      const sid = await amid.runWorker(`logger.info('pid=' + Deno.pid); await Stels.sleep(1e8);`);
+      const pid = /pid=(\d+)/.exec(await amid.waitLog(/pid=\d+/))[1];
+      const maps = readFileSync(`/proc/${pid}/maps`, 'utf8');
+      const rights = maps
+        .split('\n')
+        .filter((line) => line.includes('memfd:amid-node'))
+        .map((line) => line.split(' ')[1]);
+      assert.deepEqual(rights, ['r--s']);
+      assert.ok(sid);
+    }));
+
+  test('the guide’s health check runs as it is printed', () =>
+    withAmid({}, async (amid) => {
+      await amid.runWorker(`// Health check worker (runs on every heterogen)
+const health = {
+  nid: Stels.config.nid,
+  uptime: Deno.metrics().ops.op_now,
+  memory: Deno.memoryUsage(),
+  timestamp: Date.now(),
+};
+
+await Stels.net.set(["sonar", "health", Stels.config.nid], health);
+
+logger.info(\`Health reported from \${Stels.config.nid}\`);
+`);
+      await amid.waitLog(/Health reported from s-0001/);
+      const health = await amid.evaluate(
+        `return (await Stels.net.get(['sonar', 'health', 's-0001'])).value.raw;`,
+      );
+      assert.equal(health.nid, 's-0001');
+      assert.ok(Object.values(health.uptime).every((value) => typeof value === 'number'));
+      assert.ok(health.uptime.opsDispatched > 0);
+      assert.ok(Object.values(health.memory).every((value) => typeof value === 'number'));
+    }));
+
+  test('the guide’s graceful shutdown runs as it is printed, in an iteration and between two', () =>
+    withAmid({}, async (amid) => {
+      const example = `// Listen for stop signals
+Deno.addSignalListener("SIGTERM", () => {
+  logger.info("Worker stopping...");
+  // Cleanup resources
+  closeConnections();
+  Deno.exit(0);
+});
+`;
+      const helper = `function closeConnections() { logger.info('closed'); }\nlogger.info('up');\n`;
+      for (const rest of ['', 'while (true) await Stels.sleep(1000);']) {
+        const from = amid.logMark();
+        const sid = await amid.runWorker(helper + example + rest, { priority: 'low' });
+        await amid.waitLog(/up/, { from });
+        await amid.updateWorker(sid, { active: false });
+        await amid.waitLog(/Worker stopping\.\.\./, { from });
+        await amid.waitLog(/closed/, { from });
+        await amid.waitState(sid, 'inactive');
+        assert.equal((await amid.stats(sid)).lastExit.code, 0);
+      }
+    }));
+
+  test('a listener has the grace of a stop and no more', () =>
+    withAmid({}, async (amid) => {
+      const sid = await amid.runWorker(
+        `Deno.addSignalListener('SIGTERM', () => { logger.info('asked'); setTimeout(() => logger.info('late'), 1e8); });
+         logger.info('up'); while (true) await Stels.sleep(1000);`,
+      );
+      await amid.waitLog(/up/);
+      await amid.freeze();
+      await amid.updateWorker(sid, { active: false });
+      await amid.waitLog(/asked/);
+      assert.equal((await amid.view(sid)).state, 'stopping');
+      await amid.advance(5000);
+      await amid.waitState(sid, 'inactive');
+      assert.equal((await amid.stats(sid)).lastExit.signal, 9);
     }));
 });

@@ -487,3 +487,17 @@ holds(
     '-- 0 iterations, 0 ticks at 10 ms',
   ],
 );
+
+holds(
+  'config is Stels.config until the script has its own, Stels.engine is Deno',
+  `logger.info(config === Stels.config, config.nid, config.network, Stels.engine === Deno, Deno.hostname(), Deno.loadavg()[0]);
+   globalThis.config = 1;
+   logger.info(config, Stels.config.nid);`,
+  {},
+  [
+    'true s-0001 testnet true testhost 0.5',
+    '1 s-0001',
+    '-- ended well',
+    '-- 1 iterations, 0 ticks at 0 ms',
+  ],
+);

@@ -347,6 +347,7 @@ static void processes_of_every_kind(void **state)
 {
     struct bench bench = {.base = event_base_new()};
     struct zygote_needs needs = {.base = bench.base,
+                                 .node_fd = -1,
                                  .kind = ZYGOTE_WORKER,
                                  .runner_fd = open("/proc/self/exe", O_PATH | O_CLOEXEC),
                                  .runner_uid = (unsigned)-1,
