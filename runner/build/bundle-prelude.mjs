@@ -17,7 +17,7 @@ const result = await build({
   plugins: [await lazyModulesPlugin(entry, join(dirname(entry), 'lazy.js'))],
 });
 const text = quoteMethodNames(result.outputFiles[0].text);
-const exported = /\nexport \{\s*(\w+) as boot\s*\};\s*$/.exec(text) ?? /\nexport \{\s*(boot)\s*\};\s*$/.exec(text);
+const exported = /\nexport \{\s*([\w$]+) as boot\s*\};\s*$/.exec(text) ?? /\nexport \{\s*(boot)\s*\};\s*$/.exec(text);
 if (!exported) throw new Error(`${entry} must export boot and nothing else`);
 
 // What is called with new or has its prototype spoken of; amid-jsc spares all other functions a prototype object.
