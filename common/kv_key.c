@@ -192,6 +192,25 @@ int kv_key_next(const uint8_t *bytes, size_t len, size_t *pos, struct kv_part *r
     return 1;
 }
 
+size_t kv_key_part_end(const uint8_t *bytes, size_t len, size_t pos)
+{
+    if (pos >= len)
+        return len;
+    uint8_t type = bytes[pos++];
+    if (type == KV_PART_FALSE || type == KV_PART_TRUE)
+        return pos;
+    if (type == KV_PART_NUMBER)
+        return len - pos < NUMBER_BYTES ? len : pos + NUMBER_BYTES;
+    while (pos < len) {
+        if (bytes[pos++] != 0)
+            continue;
+        if (pos == len || bytes[pos] != ESCAPED_NUL)
+            return pos;
+        pos++;
+    }
+    return len;
+}
+
 bool kv_key_is_valid(const uint8_t *bytes, size_t len)
 {
     uint8_t scratch[KV_KEY_MAX_BYTES];

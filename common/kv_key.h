@@ -53,6 +53,8 @@ int kv_key_of(struct kv_key *key, ...) __attribute__((sentinel));
  */
 int kv_key_next(const uint8_t *bytes, size_t len, size_t *pos, struct kv_part *ret_part,
                 uint8_t *scratch);
+/* Where the part that begins at pos ends; len for bytes that no encoder of ours wrote. */
+size_t kv_key_part_end(const uint8_t *bytes, size_t len, size_t pos);
 /* True if every part of the encoded key is well formed and in its one canonical form. */
 bool kv_key_is_valid(const uint8_t *bytes, size_t len);
 /* True if the key's first part is the string `first`. */

@@ -1,5 +1,6 @@
 #include "supervisor/kv/kv.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +15,18 @@ int kv_get(struct kv *kv, const struct kv_key *key, kv_get_fn fn, void *arg)
     if (key->len == 0)
         return AMID_E_INVALID;
     return kv->backend->get(kv, key, fn, arg);
+}
+
+int kv_get_many(struct kv *kv, const struct kv_key *keys, size_t count, kv_get_many_fn fn,
+                void *arg)
+{
+    if (count == 0 || count > KV_GET_MANY_MAX)
+        return AMID_E_INVALID;
+    for (size_t i = 0; i < count; i++) {
+        if (keys[i].len == 0)
+            return AMID_E_INVALID;
+    }
+    return kv->backend->get_many(kv, keys, count, fn, arg);
 }
 
 int kv_list(struct kv *kv, const struct kv_range *range, kv_list_fn fn, void *arg)
@@ -62,8 +75,10 @@ void kv_atomic_free(struct kv_atomic *atomic)
         return;
     for (size_t i = 0; i < atomic->check_count; i++)
         free(atomic->checks[i].key);
-    for (size_t i = 0; i < atomic->mutation_count; i++)
+    for (size_t i = 0; i < atomic->mutation_count; i++) {
         free(atomic->mutations[i].key);
+        free(atomic->mutations[i].computed);
+    }
     free(atomic->checks);
     free(atomic->mutations);
     free(atomic);
@@ -123,75 +138,90 @@ int kv_atomic_check(struct kv_atomic *atomic, const struct kv_key *key,
     return error;
 }
 
-static struct kv_mutation *mutation_find(struct kv_atomic *atomic, const uint8_t *key, size_t len)
+static bool mutation_is_of(const struct kv_mutation *mutation, const struct kv_atomic *atomic,
+                           const uint8_t *key, size_t len)
 {
+    return mutation->kv == atomic->target && mutation->key_len == len &&
+           memcmp(mutation->key, key, len) == 0;
+}
+
+/* A set or delete makes the ones of its key before it needless, unless a number stands between:
+ * that may still be refused. */
+static void mutations_drop(struct kv_atomic *atomic, const uint8_t *key, size_t len)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < atomic->mutation_count; i++) {
+        if (atomic->mutations[i].kind == KV_MUTATION_NUMBER &&
+            mutation_is_of(&atomic->mutations[i], atomic, key, len))
+            return;
+    }
     for (size_t i = 0; i < atomic->mutation_count; i++) {
         struct kv_mutation *mutation = &atomic->mutations[i];
-        if (mutation->kv == atomic->target && mutation->key_len == len &&
-            memcmp(mutation->key, key, len) == 0)
-            return mutation;
+        if (!mutation_is_of(mutation, atomic, key, len)) {
+            atomic->mutations[kept++] = *mutation;
+            continue;
+        }
+        atomic->bytes -= mutation->key_len + mutation->value_len;
+        free(mutation->key);
     }
-    return NULL;
+    /* Capacities follow from the count: one that has shrunk below its power of two is only
+     * allocated again when it has grown as far once more. */
+    atomic->mutation_count = kept;
 }
 
-/* The slot for this key: the one it has already, emptied, or a new one at the end. */
-static int mutation_slot(struct kv_atomic *atomic, const uint8_t *key, size_t len, size_t bytes,
-                         struct kv_mutation **ret_slot)
+/* The key, and the value behind it, in a block of its own. */
+static int mutation_fill(struct kv_mutation *mutation, const uint8_t *key, size_t key_len,
+                         const char *value, size_t value_len)
 {
-    struct kv_mutation *slot = mutation_find(atomic, key, len);
-    size_t freed = slot == NULL ? 0 : slot->key_len + slot->value_len;
-    if (atomic->bytes - freed + bytes > KV_ATOMIC_MAX_BYTES)
-        return AMID_E_TOO_LARGE;
-    if (slot == NULL) {
-        if (atomic->mutation_count == KV_ATOMIC_MAX_OPS)
-            return AMID_E_TOO_LARGE;
-        void *items = atomic->mutations;
-        int error = items_grow(&items, atomic->mutation_count, sizeof(*atomic->mutations));
-        atomic->mutations = items;
-        if (error != 0)
-            return error;
-        slot = &atomic->mutations[atomic->mutation_count++];
-        slot->key = NULL;
-    }
-    free(slot->key);
-    atomic->bytes = atomic->bytes - freed + bytes;
-    *ret_slot = slot;
-    return 0;
-}
-
-static int mutation_add(struct kv_atomic *atomic, const uint8_t *key, size_t key_len,
-                        const char *value, size_t value_len, int64_t expire_in_ms)
-{
-    struct kv_mutation *slot;
-    if (key_len == 0 || expire_in_ms < 0 || expire_in_ms > KV_EXPIRE_MAX_MS)
+    if (key_len == 0)
         return AMID_E_INVALID;
     if (value_len > KV_VALUE_MAX_BYTES)
         return AMID_E_TOO_LARGE;
-    uint8_t *block = malloc(key_len + value_len + 1);
-    if (block == NULL)
+    mutation->key = malloc(key_len + value_len + 1);
+    if (mutation->key == NULL)
         return AMID_E_NOMEM;
-    memcpy(block, key, key_len);
+    memcpy(mutation->key, key, key_len);
     if (value_len > 0)
-        memcpy(block + key_len, value, value_len);
-    block[key_len + value_len] = '\0';
-    int error = mutation_slot(atomic, key, key_len, key_len + value_len, &slot);
-    if (error != 0) {
-        free(block);
-        return error;
-    }
-    *slot = (struct kv_mutation){.kv = atomic->target,
-                                 .key = block,
-                                 .key_len = key_len,
-                                 .value = value == NULL ? NULL : (char *)block + key_len,
-                                 .value_len = value_len,
-                                 .expire_in_ms = expire_in_ms};
+        memcpy(mutation->key + key_len, value, value_len);
+    mutation->key[key_len + value_len] = '\0';
+    mutation->key_len = key_len;
+    mutation->value = value == NULL ? NULL : (char *)mutation->key + key_len;
+    mutation->value_len = value_len;
     return 0;
 }
 
-static int mutation_try(struct kv_atomic *atomic, const struct kv_key *key, const char *value,
-                        size_t value_len, int64_t expire_in_ms)
+static int mutation_push(struct kv_atomic *atomic, const struct kv_mutation *mutation)
 {
-    int error = mutation_add(atomic, key->bytes, key->len, value, value_len, expire_in_ms);
+    size_t bytes = mutation->key_len + mutation->value_len;
+    if (mutation->kind != KV_MUTATION_NUMBER)
+        mutations_drop(atomic, mutation->key, mutation->key_len);
+    if (atomic->bytes + bytes > KV_ATOMIC_MAX_BYTES || atomic->mutation_count == KV_ATOMIC_MAX_OPS)
+        return AMID_E_TOO_LARGE;
+    void *items = atomic->mutations;
+    int error = items_grow(&items, atomic->mutation_count, sizeof(*atomic->mutations));
+    atomic->mutations = items;
+    if (error != 0)
+        return error;
+    atomic->mutations[atomic->mutation_count++] = *mutation;
+    atomic->bytes += bytes;
+    return 0;
+}
+
+static int mutation_add(struct kv_atomic *atomic, struct kv_mutation mutation, const uint8_t *key,
+                        size_t key_len, const char *value, size_t value_len)
+{
+    mutation.kv = atomic->target;
+    int error = mutation_fill(&mutation, key, key_len, value, value_len);
+    if (error != 0)
+        return error;
+    error = mutation_push(atomic, &mutation);
+    if (error != 0)
+        free(mutation.key);
+    return error;
+}
+
+static int refusal_keep(struct kv_atomic *atomic, int error)
+{
     if (error != 0 && atomic->error == 0)
         atomic->error = error;
     return error;
@@ -200,18 +230,32 @@ static int mutation_try(struct kv_atomic *atomic, const struct kv_key *key, cons
 int kv_atomic_set(struct kv_atomic *atomic, const struct kv_key *key, const char *value, size_t len,
                   int64_t expire_in_ms)
 {
-    return mutation_try(atomic, key, value, len, expire_in_ms);
+    struct kv_mutation set = {.kind = KV_MUTATION_SET, .expire_in_ms = expire_in_ms};
+    if (expire_in_ms < 0 || expire_in_ms > KV_EXPIRE_MAX_MS)
+        return refusal_keep(atomic, AMID_E_INVALID);
+    return refusal_keep(atomic, mutation_add(atomic, set, key->bytes, key->len, value, len));
 }
 
 int kv_atomic_delete(struct kv_atomic *atomic, const struct kv_key *key)
 {
-    return mutation_try(atomic, key, NULL, 0, 0);
+    struct kv_mutation deletion = {.kind = KV_MUTATION_DELETE};
+    return refusal_keep(atomic, mutation_add(atomic, deletion, key->bytes, key->len, NULL, 0));
+}
+
+int kv_atomic_number(struct kv_atomic *atomic, const struct kv_key *key, enum kv_number number,
+                     double operand, const char *record, size_t len)
+{
+    struct kv_mutation change = {.kind = KV_MUTATION_NUMBER, .number = number, .operand = operand};
+    if (number >= KV_NUMBER_MAX || !isfinite(operand))
+        return refusal_keep(atomic, AMID_E_INVALID);
+    return refusal_keep(atomic, mutation_add(atomic, change, key->bytes, key->len, record, len));
 }
 
 int kv_atomic_add_deleted(struct kv_atomic *atomic, struct kv *kv, const uint8_t *key, size_t len)
 {
     atomic->target = kv;
-    int error = mutation_add(atomic, key, len, NULL, 0, 0);
+    struct kv_mutation deletion = {.kind = KV_MUTATION_DELETE};
+    int error = mutation_add(atomic, deletion, key, len, NULL, 0);
     if (error == 0)
         atomic->mutations[atomic->mutation_count - 1].changed = true;
     return error;

@@ -17,6 +17,7 @@
 #define KV_ATOMIC_MAX_OPS     100
 #define KV_ATOMIC_MAX_CHECKS  100
 #define KV_ATOMIC_MAX_BYTES   (1024 * 1024)
+#define KV_GET_MANY_MAX       10 /* as Deno's getMany and watch */
 #define KV_LIST_MAX           500
 #define KV_LIST_MAX_BYTES     (4 * 1024 * 1024)      /* a page ends early, with more = true */
 #define KV_EXPIRE_MAX_MS      INT64_C(3155760000000) /* a hundred years */
@@ -39,6 +40,8 @@ struct kv_entry {
     struct kv_versionstamp versionstamp;
 };
 
+enum kv_number { KV_SUM, KV_MIN, KV_MAX, KV_NUMBER_MAX };
+
 struct kv_range {
     struct kv_key start; /* inclusive */
     struct kv_key end;   /* exclusive */
@@ -48,16 +51,21 @@ struct kv_range {
 
 /* entry is NULL when the key does not exist. */
 typedef void (*kv_get_fn)(void *arg, int error, const struct kv_entry *entry);
+/* In the order asked for; the value of an entry that does not exist is NULL. */
+typedef void (*kv_get_many_fn)(void *arg, int error, const struct kv_entry *entries, size_t count);
 /* more: the limit was reached before the range's end. */
 typedef void (*kv_list_fn)(void *arg, int error, const struct kv_entry *entries, size_t count,
                            bool more);
-/* error: 0, AMID_E_CONFLICT when a check failed, AMID_E_DISK_FULL, AMID_E_IO …; stamp is NULL
- * unless 0. */
+/* error: 0, AMID_E_CONFLICT when a check failed, AMID_E_INVALID when a sum, min or max met what is
+ * no number, AMID_E_DISK_FULL, AMID_E_IO …; stamp is NULL unless 0. */
 typedef void (*kv_commit_fn)(void *arg, int error, const struct kv_versionstamp *stamp);
 /* Called once per changed key, in commit order. */
 typedef void (*kv_watch_fn)(void *arg, const struct kv_entry *entry);
 
 int kv_get(struct kv *kv, const struct kv_key *key, kv_get_fn fn, void *arg);
+/* All keys as of one moment, 1..KV_GET_MANY_MAX of them. */
+int kv_get_many(struct kv *kv, const struct kv_key *keys, size_t count, kv_get_many_fn fn,
+                void *arg);
 int kv_list(struct kv *kv, const struct kv_range *range, kv_list_fn fn, void *arg);
 /* Every key that goes on after the prefix (as Deno: not the key that is the prefix itself),
  * forward, KV_LIST_MAX a page. */
@@ -74,11 +82,16 @@ void kv_atomic_target(struct kv_atomic *atomic, struct kv *kv);
 /* stamp NULL: the key must not exist. */
 int kv_atomic_check(struct kv_atomic *atomic, const struct kv_key *key,
                     const struct kv_versionstamp *stamp);
-/* The value is copied. expire_in_ms 0 = never. Several mutations of one key collapse: the last one
- * wins. */
+/* The value is copied. expire_in_ms 0 = never. Several mutations of one key have the effect of one
+ * after the other, and watchers hear of the last only. */
 int kv_atomic_set(struct kv_atomic *atomic, const struct kv_key *key, const char *value, size_t len,
                   int64_t expire_in_ms);
 int kv_atomic_delete(struct kv_atomic *atomic, const struct kv_key *key);
+/* Replaces the number in the member `raw` of the key's value, computed when it is written, and its
+ * `timestamp`. Where the key does not exist, record is stored, with operand as `raw`. As with
+ * Deno's the entry then never expires. operand must be finite. */
+int kv_atomic_number(struct kv_atomic *atomic, const struct kv_key *key, enum kv_number number,
+                     double operand, const char *record, size_t len);
 /* 0: fn will be called exactly once. Otherwise (AMID_E_BUSY: the writer's queue is full …) it will
  * not be. */
 int kv_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *arg);
@@ -88,6 +101,8 @@ int kv_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *ar
  * to know compares versionstamps. */
 struct kv_watch *kv_watch_new(struct kv *kv, const struct kv_key *prefix, kv_watch_fn fn,
                               void *arg);
+/* Watches this one key and nothing under it. */
+struct kv_watch *kv_watch_key(struct kv *kv, const struct kv_key *key, kv_watch_fn fn, void *arg);
 void kv_watch_free(struct kv_watch *watch);
 
 void kv_versionstamp_to_hex(const struct kv_versionstamp *stamp,

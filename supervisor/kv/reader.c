@@ -19,6 +19,8 @@ enum statement {
     STATEMENT_LIST,
     STATEMENT_LIST_BACK,
     STATEMENT_NEXT,
+    STATEMENT_BEGIN,
+    STATEMENT_END,
     STATEMENT_MAX
 };
 
@@ -29,6 +31,8 @@ static const char *const statement_sql[STATEMENT_MAX] = {
     [STATEMENT_LIST_BACK] = LIST_SQL("DESC"),
     [STATEMENT_NEXT] = "SELECT expires_ms FROM entry WHERE expires_ms IS NOT NULL"
                        " ORDER BY expires_ms LIMIT 1",
+    [STATEMENT_BEGIN] = "BEGIN",
+    [STATEMENT_END] = "COMMIT",
 };
 
 struct reader {
@@ -151,6 +155,68 @@ static int row_keep(struct reader *reader, sqlite3_stmt *stmt, struct buffer *ar
     buffer_append(arena, entry->value, entry->value_len);
     buffer_append_char(arena, '\0');
     return buffer_status(arena);
+}
+
+/* Keeps the value alone: the caller has the key. Found or not, the entry has its place. */
+static int value_keep(struct reader *reader, const struct kv_key *key, int space, int64_t now_ms,
+                      struct buffer *arena, struct kv_entry *entry)
+{
+    sqlite3_stmt *stmt = read_begin(reader, STATEMENT_GET, space, key->bytes, key->len);
+    int error = 0;
+    sqlite3_bind_int64(stmt, 3, now_ms); /* the same for all */
+    *entry = (struct kv_entry){.key = key->bytes, .key_len = key->len};
+    int result = sqlite3_step(stmt);
+    if (result == SQLITE_ROW) {
+        error = row_read(reader, stmt, entry);
+        if (error == 0) {
+            buffer_append(arena, entry->value, entry->value_len);
+            buffer_append_char(arena, '\0');
+            error = buffer_status(arena);
+        }
+    } else if (result != SQLITE_DONE) {
+        error = store_file_error(reader->db, result);
+    }
+    sqlite3_reset(stmt);
+    return error;
+}
+
+static int transaction(struct reader *reader, enum statement which)
+{
+    sqlite3_stmt *stmt = reader->statements[which];
+    int result = sqlite3_step(stmt);
+    int error = result == SQLITE_DONE ? 0 : store_file_error(reader->db, result);
+    sqlite3_reset(stmt);
+    return error;
+}
+
+void reader_get_many(struct reader *reader, int space, const struct kv_key *keys, size_t count,
+                     kv_get_many_fn fn, void *arg)
+{
+    struct kv_entry *entries = reader->entries;
+    struct buffer arena;
+    int64_t now_ms = clock_real_ms();
+    size_t offset = 0;
+    int error = connection_open(reader);
+    if (error != 0) {
+        fn(arg, error, NULL, 0);
+        return;
+    }
+    buffer_init(&arena, KV_GET_MANY_MAX * (KV_VALUE_MAX_BYTES + 1));
+    error = transaction(reader, STATEMENT_BEGIN);
+    for (size_t i = 0; i < count && error == 0; i++)
+        error = value_keep(reader, &keys[i], space, now_ms, &arena, &entries[i]);
+    if (error == 0)
+        error = transaction(reader, STATEMENT_END);
+    if (error != 0)
+        connection_close(reader); /* and with it the transaction */
+    for (size_t i = 0; i < count && error == 0; i++) {
+        if (entries[i].value == NULL)
+            continue;
+        entries[i].value = arena.data + offset;
+        offset += entries[i].value_len + 1;
+    }
+    fn(arg, error, error == 0 ? entries : NULL, error == 0 ? count : 0);
+    buffer_free(&arena);
 }
 
 static void entries_point(struct reader *reader, size_t count, const struct buffer *arena)

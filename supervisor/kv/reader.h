@@ -12,6 +12,9 @@ void reader_close(struct reader *reader);
  */
 void reader_get(struct reader *reader, int space, const uint8_t *key, size_t key_len, kv_get_fn fn,
                 void *arg);
+/* In one read transaction. */
+void reader_get_many(struct reader *reader, int space, const struct kv_key *keys, size_t count,
+                     kv_get_many_fn fn, void *arg);
 void reader_list(struct reader *reader, int space, const struct kv_range *range, kv_list_fn fn,
                  void *arg);
 /* The earliest deadline of an entry with expireIn, 0 = none. */

@@ -43,10 +43,13 @@ struct read_request {
     struct store *store;
     int space;
     kv_get_fn get;
+    kv_get_many_fn get_many;
     kv_list_fn list;
     void *arg;
     struct kv_range *range; /* inside the block, for a list */
-    uint8_t *key;           /* inside the block, for a get */
+    struct kv_key *keys;    /* inside the block, for several */
+    size_t key_count;
+    uint8_t *key; /* inside the block, for a get */
     size_t key_len;
 };
 
@@ -64,17 +67,28 @@ static void store_free(struct store *store)
     free(store);
 }
 
+static void read_refuse(const struct read_request *request, int error)
+{
+    if (request->get != NULL)
+        request->get(request->arg, error, NULL);
+    else if (request->get_many != NULL)
+        request->get_many(request->arg, error, NULL, 0);
+    else
+        request->list(request->arg, error, NULL, 0, false);
+}
+
 static void read_run(void *arg)
 {
     struct read_request *request = arg;
     struct store *store = request->store;
-    if (store->closed && request->get != NULL)
-        request->get(request->arg, AMID_E_CLOSED, NULL);
-    else if (store->closed)
-        request->list(request->arg, AMID_E_CLOSED, NULL, 0, false);
+    if (store->closed)
+        read_refuse(request, AMID_E_CLOSED);
     else if (request->get != NULL)
         reader_get(store->reader, request->space, request->key, request->key_len, request->get,
                    request->arg);
+    else if (request->get_many != NULL)
+        reader_get_many(store->reader, request->space, request->keys, request->key_count,
+                        request->get_many, request->arg);
     else
         reader_list(store->reader, request->space, request->range, request->list, request->arg);
     free(request);
@@ -111,6 +125,25 @@ static int store_get(struct kv *kv, const struct kv_key *key, kv_get_fn fn, void
     return read_defer(kv->store, request);
 }
 
+static int store_get_many(struct kv *kv, const struct kv_key *keys, size_t count, kv_get_many_fn fn,
+                          void *arg)
+{
+    struct read_request *request = malloc(sizeof(*request) + count * sizeof(*keys));
+    if (request == NULL)
+        return AMID_E_NOMEM;
+    *request = (struct read_request){.store = kv->store,
+                                     .space = kv->space,
+                                     .get_many = fn,
+                                     .arg = arg,
+                                     .keys = (struct kv_key *)(request + 1),
+                                     .key_count = count};
+    for (size_t i = 0; i < count; i++) {
+        request->keys[i].len = keys[i].len;
+        memcpy(request->keys[i].bytes, keys[i].bytes, keys[i].len);
+    }
+    return read_defer(kv->store, request);
+}
+
 static int store_list(struct kv *kv, const struct kv_range *range, kv_list_fn fn, void *arg)
 {
     struct read_request *request = malloc(sizeof(*request) + sizeof(*range));
@@ -142,7 +175,7 @@ static int store_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn
 }
 
 static const struct kv_backend store_backend = {
-    .get = store_get, .list = store_list, .commit = store_commit};
+    .get = store_get, .get_many = store_get_many, .list = store_list, .commit = store_commit};
 
 static void expiry_arm(struct store *store, int64_t delay_ms)
 {
@@ -222,8 +255,11 @@ static void op_publish(struct store *store, const struct write_op *op)
 static void health_tell(struct store *store, int error)
 {
     static const struct log_about about = {.event = "store"};
-    bool fails = error != 0 && error != AMID_E_CONFLICT;
-    if (fails == store->failing || error == AMID_E_CONFLICT)
+    /* What an operation is refused for says nothing of the disk. */
+    bool is_refusal =
+        error == AMID_E_CONFLICT || error == AMID_E_INVALID || error == AMID_E_TOO_LARGE;
+    bool fails = error != 0;
+    if (is_refusal || fails == store->failing)
         return;
     store->failing = fails;
     if (fails)

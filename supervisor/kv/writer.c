@@ -109,29 +109,74 @@ static void stamp_make(const struct writer *writer, uint64_t counter, struct kv_
         stamp->bytes[2 + i] = (uint8_t)(counter >> (8 * (7 - i)));
 }
 
-/* All checks come before the first mutation, so an operation that does not pass has changed nothing
- * and needs no savepoint to undo it. */
+/* An error of the operation alone, which leaves the rest of its group as it is. */
+static bool is_own_error(int error)
+{
+    return error == AMID_E_CONFLICT || error == AMID_E_INVALID || error == AMID_E_TOO_LARGE;
+}
+
+static int checks_hold(struct writer *writer, const struct write_op *op)
+{
+    int error = 0;
+    for (size_t i = 0; i < op->atomic->check_count && error == 0; i++)
+        error = writer_db_check(writer->db, &op->atomic->checks[i], op->now_ms);
+    return error;
+}
+
+/* The mutation of the same key that comes before at, and which it supersedes. */
+static struct kv_mutation *mutation_before(struct kv_atomic *atomic, size_t at)
+{
+    const struct kv_mutation *mutation = &atomic->mutations[at];
+    while (at-- > 0) {
+        struct kv_mutation *other = &atomic->mutations[at];
+        if (other->kv == mutation->kv && other->key_len == mutation->key_len &&
+            memcmp(other->key, mutation->key, mutation->key_len) == 0)
+            return other;
+    }
+    return NULL;
+}
+
+/* Each number sees what the mutations before it leave; nothing has been written yet. */
+static int numbers_compute(struct writer *writer, const struct write_op *op)
+{
+    int error = 0;
+    for (size_t i = 0; i < op->atomic->mutation_count && error == 0; i++) {
+        struct kv_mutation *mutation = &op->atomic->mutations[i];
+        struct kv_mutation *before = mutation_before(op->atomic, i);
+        if (before != NULL)
+            before->superseded = true;
+        if (mutation->kind != KV_MUTATION_NUMBER)
+            continue;
+        if (before == NULL)
+            error = writer_db_number(writer->db, mutation, op->now_ms);
+        else
+            error = kv_number_compute(mutation, before->value, before->value_len, op->now_ms);
+    }
+    return error;
+}
+
+/* Everything that can be refused comes before the first mutation, so an operation that does not
+ * pass has changed nothing and needs no savepoint to undo it. */
 static int op_write(struct writer *writer, struct write_op *op, uint64_t *counter)
 {
     struct kv_atomic *atomic = op->atomic;
-    int error = 0;
-    for (size_t i = 0; i < atomic->check_count; i++) {
-        error = writer_db_check(writer->db, &atomic->checks[i], op->now_ms);
-        if (error == AMID_E_CONFLICT) {
-            op->error = error;
-            return 0;
-        }
-        if (error != 0)
-            return error;
+    int error = checks_hold(writer, op);
+    if (error == 0)
+        error = numbers_compute(writer, op);
+    if (is_own_error(error)) {
+        op->error = error;
+        return 0;
     }
-    if (op->is_expiry)
+    if (error == 0 && op->is_expiry)
         error = writer_db_due(writer->db, op->now_ms, writer->spaces, atomic);
     if (error != 0)
         return error;
     bool counts = !op->is_expiry || atomic->mutation_count > 0;
     stamp_make(writer, counts ? ++*counter : *counter, &op->stamp);
-    for (size_t i = 0; i < atomic->mutation_count && error == 0; i++)
-        error = writer_db_apply(writer->db, &atomic->mutations[i], &op->stamp, op->now_ms);
+    for (size_t i = 0; i < atomic->mutation_count && error == 0; i++) {
+        if (!atomic->mutations[i].superseded)
+            error = writer_db_apply(writer->db, &atomic->mutations[i], &op->stamp, op->now_ms);
+    }
     if (error == 0 && op->is_expiry)
         error = writer_db_next_expiry(writer->db, &op->next_expiry_ms);
     return error;
@@ -212,7 +257,7 @@ static void group_run(struct writer *writer, struct write_op *group)
         group_fail(group, error);
         return;
     }
-    if (counter == writer->counter) { /* nothing but failed checks: nothing to sync */
+    if (counter == writer->counter) { /* nothing but refusals: nothing to sync */
         writer_db_rollback(writer->db);
         return;
     }

@@ -14,6 +14,8 @@
     X(CHECKPOINT, "PRAGMA wal_checkpoint(TRUNCATE)")                                               \
     X(CHECK, "SELECT stamp FROM entry WHERE space = ?1 AND key = ?2"                               \
              " AND (expires_ms IS NULL OR expires_ms > ?3)")                                       \
+    X(VALUE, "SELECT value FROM entry WHERE space = ?1 AND key = ?2"                               \
+             " AND (expires_ms IS NULL OR expires_ms > ?3)")                                       \
     X(SET, "INSERT INTO entry (space, key, value, stamp, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)"  \
            " ON CONFLICT (space, key) DO UPDATE SET value = ?3, stamp = ?4, expires_ms = ?5")      \
     X(DELETE, "DELETE FROM entry WHERE space = ?1 AND key = ?2")                                   \
@@ -129,6 +131,27 @@ int writer_db_check(struct writer_db *db, const struct kv_check *check, int64_t 
             error = AMID_E_CONFLICT;
     } else if (result == SQLITE_DONE) {
         error = check->absent ? 0 : AMID_E_CONFLICT;
+    } else {
+        error = store_file_error(db->db, result);
+    }
+    sqlite3_reset(stmt);
+    return error;
+}
+
+int writer_db_number(struct writer_db *db, struct kv_mutation *mutation, int64_t now_ms)
+{
+    sqlite3_stmt *stmt = db->statements[STATEMENT_VALUE];
+    int error;
+    bind_key(stmt, mutation->kv, mutation->key, mutation->key_len);
+    sqlite3_bind_int64(stmt, 3, now_ms);
+    int result = sqlite3_step(stmt);
+    if (result == SQLITE_ROW) {
+        const char *text = (const char *)sqlite3_column_text(stmt, 0);
+        error = text == NULL ? AMID_E_NOMEM
+                             : kv_number_compute(mutation, text,
+                                                 (size_t)sqlite3_column_bytes(stmt, 0), now_ms);
+    } else if (result == SQLITE_DONE) {
+        error = kv_number_compute(mutation, NULL, 0, now_ms);
     } else {
         error = store_file_error(db->db, result);
     }

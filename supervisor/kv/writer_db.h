@@ -18,6 +18,8 @@ int writer_db_checkpoint(struct writer_db *db);
 
 /* 0, or AMID_E_CONFLICT. */
 int writer_db_check(struct writer_db *db, const struct kv_check *check, int64_t now_ms);
+/* kv_number_compute on what the key holds in the file. */
+int writer_db_number(struct writer_db *db, struct kv_mutation *mutation, int64_t now_ms);
 /* Sets mutation->changed. */
 int writer_db_apply(struct writer_db *db, struct kv_mutation *mutation,
                     const struct kv_versionstamp *stamp, int64_t now_ms);

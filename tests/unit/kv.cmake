@@ -1,6 +1,8 @@
 amid_unit_test(test_kv_key SOURCES test_kv_key.c LIBS amid_common)
 amid_unit_test(test_store SOURCES test_store.c kv_harness.c LIBS amid_kv)
 amid_unit_test(test_store_watch SOURCES test_store_watch.c kv_harness.c LIBS amid_kv)
+amid_unit_test(test_kv_model SOURCES test_kv_model.c kv_harness.c LIBS amid_kv)
+amid_unit_test(test_json_member SOURCES test_json_member.c LIBS amid_common)
 amid_unit_test(test_worker SOURCES test_worker.c LIBS amid_registry)
 amid_unit_test(test_worker_edit SOURCES test_worker_edit.c LIBS amid_registry)
 amid_unit_test(test_permissions SOURCES test_permissions.c LIBS amid_registry)

@@ -129,6 +129,57 @@ static void test_watch_changes_during_event(void **state)
     assert_non_null(kv_watch_new(local, &prefix, seen_event, &seen));
 }
 
+struct counted {
+    size_t events;
+    struct kv_watch *watch;
+};
+
+static void counted_event(void *arg, const struct kv_entry *entry)
+{
+    struct counted *counted = arg;
+    (void)entry;
+    counted->events++;
+}
+
+/* Of ten thousand watched keys a change is told to the one it is about. */
+static void test_many_watched_keys(void **state)
+{
+    enum { COUNT = 10000 };
+    struct harness *harness = *state;
+    struct kv *local = store_local(harness->store);
+    struct counted *each = calloc(COUNT, sizeof(*each));
+    struct counted folder = {0};
+    struct kv_key prefix;
+    size_t told = 0;
+    kv_key_of(&prefix, "t", NULL);
+    folder.watch = kv_watch_key(local, &prefix, counted_event, &folder);
+    for (int i = 0; i < COUNT; i++) {
+        struct kv_key key = key_of("n");
+        kv_key_add_number(&key, i);
+        each[i].watch = kv_watch_key(local, &key, counted_event, &each[i]);
+        assert_non_null(each[i].watch);
+    }
+    for (int i = 0; i < COUNT; i += 1000) {
+        struct kv_atomic *atomic = kv_atomic_new();
+        struct kv_key key = key_of("n");
+        kv_key_add_number(&key, i);
+        kv_atomic_set(atomic, &key, "1", 1, 0);
+        kv_key_add_number(&key, 1); /* below it: not watched */
+        kv_atomic_set(atomic, &key, "1", 1, 0);
+        assert_int_equal(harness_commit(harness, local, atomic).error, 0);
+        assert_int_equal(each[i].events, 1);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        told += each[i].events;
+        kv_watch_free(each[i].watch);
+    }
+    assert_int_equal(told, COUNT / 1000);
+    assert_int_equal(folder.events, 0);
+    kv_watch_free(folder.watch);
+    harness_set(harness, local, "n", "1");
+    free(each);
+}
+
 struct page {
     bool done;
     size_t count;
@@ -326,9 +377,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(test_watch_order), T(test_watch_changes_during_event),
-        T(test_list),        T(test_pages_are_bounded),
-        T(test_expiry),      T(test_expiry_in_bulk),
+        T(test_watch_order),    T(test_watch_changes_during_event), T(test_many_watched_keys),
+        T(test_list),           T(test_pages_are_bounded),          T(test_expiry),
+        T(test_expiry_in_bulk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
