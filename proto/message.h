@@ -79,6 +79,9 @@ enum proto_phase {
  * 0x0700, modules 0x0720, the rest of Deno 0x0740.
  */
 #define PROTO_CALLS(X)                                                                             \
+    X(KV_GET_MANY, 0x0310, 32768, 1024 * 1024, 4)                                                  \
+    X(KV_WATCH, 0x0312, 32768, 1024 * 1024, 4)                                                     \
+    X(KV_NEXT, 0x0314, 64, 1024 * 1024, 0)                                                         \
     X(FETCH_START, 0x0500, PROTO_CODE_MAX, 576 * 1024, 0)                                          \
     X(FETCH_READ, 0x0502, 64, 65 * 1024, 0)                                                        \
     X(SYSTEM_INFO, 0x0740, 64, 1024, 1)
@@ -109,16 +112,16 @@ enum proto_message {
  * versionstamp (10)] KV_LIST         u8 space, bytes start, bytes end, u32 limit, u8 reverse
  *   KV_LISTED       u32 error, bytes message; when ok: u32 count, count × (bytes key, bytes value,
  * bytes stamp), u8 more KV_ATOMIC       u8 space, u32 checks, checks × (bytes key, u8 present [,
- * bytes stamp]), u32 mutations, mutations × (u8 kind 0 set 1 delete, bytes key [, bytes value, u64
- * expire in ms]) KV_COMMITTED    u32 error, bytes message; when ok: u8 committed [, bytes stamp]
- *   COMPILE         bytes source, bytes options JSON
- *   COMPILED        u8 ok; 1: bytes code, bytes lines, bytes minified, bytes warnings JSON;
- *                   0: bytes message, u32 line, u32 column
- *   RESOURCE_CLOSE  u32 resource; 0 = all of them, and every call under way: an iteration has ended
- *   CALL_CANCEL     u32 id of a call; it is answered all the same
- *   any host call   bytes arguments (a JSON object), bytes data
- *   its answer      u32 error, bytes message; when ok: bytes result JSON, bytes data
- * The frame's id is the request's in its answer, else 0.
+ * bytes stamp]), u32 mutations, mutations × (u8 kind, bytes key [, bytes value, u64 more]);
+ * kind 0 set: more = expire in ms; 1 delete: nothing follows the key; 2 sum, 3 min, 4 max: value =
+ * the record for a key that does not exist, more = the operand's IEEE bits. KV_COMMITTED    u32
+ * error, bytes message; when ok: u8 committed [, bytes stamp] COMPILE         bytes source, bytes
+ * options JSON COMPILED        u8 ok; 1: bytes code, bytes lines, bytes minified, bytes warnings
+ * JSON; 0: bytes message, u32 line, u32 column RESOURCE_CLOSE  u32 resource; 0 = all of them, and
+ * every call under way: an iteration has ended CALL_CANCEL     u32 id of a call; it is answered all
+ * the same any host call   bytes arguments (a JSON object), bytes data its answer      u32 error,
+ * bytes message; when ok: bytes result JSON, bytes data The frame's id is the request's in its
+ * answer, else 0.
  */
 
 enum proto_stop { PROTO_STOP_OWNER, PROTO_STOP_RELOAD, PROTO_STOP_SHUTDOWN, PROTO_STOP_MAX };

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/kv_key.h"
 #include "proto/node_page.h"
 #include "proto/status_page.h"
 #include "runner/channel.h"
@@ -33,6 +34,8 @@ struct host {
 void host_push(duk_context *ctx);
 /* Adds the key-value calls to the object on top of the stack. */
 void host_push_kv(duk_context *ctx);
+/* Those of them that write; host_push_kv includes it. */
+void host_push_atomic(duk_context *ctx);
 /* The same for what works on bytes (search, base64) and for hashes and HMAC. */
 void host_push_bytes(duk_context *ctx);
 void host_push_crypto(duk_context *ctx);
@@ -47,5 +50,12 @@ bool host_reply(duk_context *ctx, const struct frame *frame);
 void host_send(duk_context *ctx, enum proto_message type, uint32_t id, struct buffer *out);
 /* The next request's id; RangeError when too many wait. */
 uint32_t host_next_id(duk_context *ctx);
+/* Sends it and returns its id to the script. */
+duk_ret_t host_send_request(duk_context *ctx, enum proto_message type, uint32_t id,
+                            struct buffer *out);
+/* Argument idx as a key-value space; TypeError if it is none. */
+uint8_t host_require_space(duk_context *ctx, duk_idx_t idx);
+/* Encodes the array at idx; a bad part or too long a key is a TypeError. */
+void host_require_key(duk_context *ctx, duk_idx_t idx, struct kv_key *ret_key);
 
 #endif

@@ -8,17 +8,14 @@
 #include "runner/host.h"
 #include "runner/text.h"
 
-#define SPACE_MAX       2
-#define LIST_MAX        500
-#define LIST_DEFAULT    100
-#define ATOMIC_MAX_OPS  100
-#define STAMP_BYTES     10
-#define VALUE_MAX_BYTES 65536
+#define SPACE_MAX    2
+#define LIST_MAX     500
+#define LIST_DEFAULT 100
 /* Just above a key: the bound that leaves the key itself out. */
 #define AFTER_KEY      0x00
 #define ABOVE_ALL_KEYS 0xff
 
-static uint8_t require_space(duk_context *ctx, duk_idx_t idx)
+uint8_t host_require_space(duk_context *ctx, duk_idx_t idx)
 {
     int space = duk_require_int(ctx, idx);
 
@@ -68,8 +65,7 @@ static int add_part(duk_context *ctx, duk_idx_t idx, struct kv_key *key)
     return kv_key_add(key, &part);
 }
 
-/* Encodes the array at idx; a bad part or too long a key is a TypeError. */
-static void require_key(duk_context *ctx, duk_idx_t idx, struct kv_key *ret_key)
+void host_require_key(duk_context *ctx, duk_idx_t idx, struct kv_key *ret_key)
 {
     duk_size_t count;
     int rc = 0;
@@ -94,9 +90,8 @@ static void require_key(duk_context *ctx, duk_idx_t idx, struct kv_key *ret_key)
     }
 }
 
-/* The request goes out; its id is what the call returns. */
-static duk_ret_t send_request(duk_context *ctx, enum proto_message type, uint32_t id,
-                              struct buffer *out)
+duk_ret_t host_send_request(duk_context *ctx, enum proto_message type, uint32_t id,
+                            struct buffer *out)
 {
     host_send(ctx, type, id, out);
     engine_of(ctx)->host->waiting++;
@@ -106,12 +101,12 @@ static duk_ret_t send_request(duk_context *ctx, enum proto_message type, uint32_
 
 static duk_ret_t js_kv_get(duk_context *ctx)
 {
-    uint8_t space = require_space(ctx, 0);
+    uint8_t space = host_require_space(ctx, 0);
     uint32_t id = host_next_id(ctx);
     struct kv_key key;
     struct buffer out;
 
-    require_key(ctx, 1, &key);
+    host_require_key(ctx, 1, &key);
     /* The answer does not repeat the key. */
     duk_push_global_stash(ctx);
     duk_get_prop_string(ctx, -1, "keys");
@@ -120,7 +115,7 @@ static duk_ret_t js_kv_get(duk_context *ctx)
     channel_begin(&out, PROTO_KV_GET);
     wire_put_u8(&out, space);
     wire_put_bytes(&out, key.bytes, key.len);
-    return send_request(ctx, PROTO_KV_GET, id, &out);
+    return host_send_request(ctx, PROTO_KV_GET, id, &out);
 }
 
 static bool get_key(duk_context *ctx, duk_idx_t opts, const char *name, struct kv_key *ret_key)
@@ -128,7 +123,7 @@ static bool get_key(duk_context *ctx, duk_idx_t opts, const char *name, struct k
     bool found = duk_get_prop_string(ctx, opts, name) && !duk_is_null_or_undefined(ctx, -1);
 
     if (found)
-        require_key(ctx, -1, ret_key);
+        host_require_key(ctx, -1, ret_key);
     duk_pop(ctx);
     return found;
 }
@@ -162,6 +157,23 @@ static void apply_cursor(duk_context *ctx, duk_idx_t opts, bool reverse, struct 
     duk_pop(ctx);
 }
 
+/* start and end of a list under a prefix lie strictly below it. */
+static void require_below(duk_context *ctx, const struct kv_key *prefix, const struct kv_key *key,
+                          const char *name)
+{
+    if (key->len <= prefix->len || memcmp(key->bytes, prefix->bytes, prefix->len) != 0)
+        (void)duk_type_error(ctx, "%s key is not in the keyspace defined by prefix", name);
+}
+
+static int key_compare(const struct kv_key *a, const struct kv_key *b)
+{
+    int order = memcmp(a->bytes, b->bytes, a->len < b->len ? a->len : b->len);
+
+    if (order != 0)
+        return order;
+    return a->len < b->len ? -1 : a->len > b->len;
+}
+
 static void require_range(duk_context *ctx, duk_idx_t opts, struct kv_key *start,
                           struct kv_key *end)
 {
@@ -178,13 +190,17 @@ static void require_range(duk_context *ctx, duk_idx_t opts, struct kv_key *start
     } else {
         end->bytes[end->len++] = ABOVE_ALL_KEYS;
     }
-    get_key(ctx, opts, "start", start);
-    get_key(ctx, opts, "end", end);
+    if (get_key(ctx, opts, "start", start) && has_prefix)
+        require_below(ctx, &prefix, start, "Start");
+    if (get_key(ctx, opts, "end", end) && has_prefix)
+        require_below(ctx, &prefix, end, "End");
+    if (key_compare(start, end) > 0)
+        (void)duk_type_error(ctx, "Start key is greater than end key");
 }
 
 static duk_ret_t js_kv_list(duk_context *ctx)
 {
-    uint8_t space = require_space(ctx, 0);
+    uint8_t space = host_require_space(ctx, 0);
     uint32_t id = host_next_id(ctx);
     struct kv_key start, end;
     struct buffer out;
@@ -206,183 +222,73 @@ static duk_ret_t js_kv_list(duk_context *ctx)
     wire_put_bytes(&out, end.bytes, end.len);
     wire_put_u32(&out, (uint32_t)limit);
     wire_put_u8(&out, reverse);
-    return send_request(ctx, PROTO_KV_LIST, id, &out);
+    return host_send_request(ctx, PROTO_KV_LIST, id, &out);
 }
 
-/* Counts the array at idx; RangeError over the limit. */
-static uint32_t require_ops(duk_context *ctx, duk_idx_t idx, const char *what)
+/* kvKeys(keys): each as `bytes`, for calls about several keys at once. */
+static duk_ret_t js_kv_keys(duk_context *ctx)
 {
-    duk_size_t count;
-
-    if (!duk_is_array(ctx, idx))
-        (void)duk_type_error(ctx, "%s are an array", what);
-    count = duk_get_length(ctx, idx);
-    if (count > ATOMIC_MAX_OPS)
-        (void)duk_range_error(ctx, "at most %d %s in one operation", ATOMIC_MAX_OPS, what);
-    return (uint32_t)count;
-}
-
-/*
- * What follows can throw, so the frame is gathered in the engine's own memory and never in a struct
- * buffer that a thrown error would leak.
- */
-struct gather {
-    duk_context *ctx;
-    uint8_t *bytes; /* a dynamic buffer at index 0 of the stack */
-    size_t len;
-};
-
-static void gather_begin(struct gather *gather, duk_context *ctx)
-{
-    *gather = (struct gather){.ctx = ctx};
-    gather->bytes = duk_push_dynamic_buffer(ctx, 0);
-    duk_insert(ctx, 0);
-}
-
-static uint8_t *gather_more(struct gather *gather, size_t more)
-{
-    if (more > PROTO_ATOMIC_MAX - gather->len)
-        (void)duk_range_error(gather->ctx, "the operation is larger than 1 MiB");
-    gather->bytes = duk_resize_buffer(gather->ctx, 0, gather->len + more);
-    gather->len += more;
-    return gather->bytes + gather->len - more;
-}
-
-static void gather_int(struct gather *gather, uint64_t value, size_t width)
-{
-    uint8_t *at = gather_more(gather, width);
-
-    for (size_t i = 0; i < width; i++)
-        at[i] = (uint8_t)(value >> (8 * i));
-}
-
-static void gather_bytes(struct gather *gather, const void *bytes, size_t len)
-{
-    gather_int(gather, len, 4);
-    memcpy(gather_more(gather, len), bytes, len);
-}
-
-static void gather_key(struct gather *gather)
-{
-    duk_context *ctx = gather->ctx;
+    duk_uarridx_t count = (duk_uarridx_t)duk_get_length(ctx, 0);
     struct kv_key key;
+    size_t used = 0;
 
-    duk_get_prop_string(ctx, -1, "key");
-    require_key(ctx, -1, &key);
-    duk_pop(ctx);
-    gather_bytes(gather, key.bytes, key.len);
+    duk_push_dynamic_buffer(ctx, 0);
+    for (duk_uarridx_t i = 0; i < count; i++) {
+        uint8_t *at;
+
+        duk_get_prop_index(ctx, 0, i);
+        host_require_key(ctx, -1, &key);
+        duk_pop(ctx);
+        at = duk_resize_buffer(ctx, 1, used + 4 + key.len);
+        at += used;
+        for (size_t byte = 0; byte < 4; byte++)
+            at[byte] = (uint8_t)(key.len >> (8 * byte));
+        memcpy(at + 4, key.bytes, key.len);
+        used += 4 + key.len;
+    }
+    duk_push_buffer_object(ctx, 1, 0, used, DUK_BUFOBJ_UINT8ARRAY);
+    return 1;
 }
 
-static void gather_check(struct gather *gather)
+static duk_ret_t decode_base64(duk_context *ctx, void *arg)
 {
-    duk_context *ctx = gather->ctx;
-    uint8_t stamp[STAMP_BYTES];
+    (void)arg;
+    duk_base64_decode(ctx, -1);
+    return 1;
+}
 
-    gather_key(gather);
-    duk_get_prop_string(ctx, -1, "versionstamp");
-    if (duk_is_null_or_undefined(ctx, -1)) {
-        gather_int(gather, 0, 1);
-    } else {
-        duk_size_t len = 0;
-        const char *text = duk_require_lstring(ctx, -1, &len);
+/* kvUnbase64(text): bytes, or null for what base64Encode does not write. */
+static duk_ret_t js_kv_unbase64(duk_context *ctx)
+{
+    duk_size_t len = 0;
 
-        if (len != 2 * sizeof(stamp) || id_unhex(text, stamp, sizeof(stamp)) != 0)
-            (void)duk_type_error(ctx, "not a versionstamp");
-        gather_int(gather, 1, 1);
-        gather_bytes(gather, stamp, sizeof(stamp));
+    duk_require_string(ctx, 0);
+    duk_dup(ctx, 0);
+    if (duk_safe_call(ctx, decode_base64, NULL, 1, 1) != DUK_EXEC_SUCCESS) {
+        duk_push_null(ctx);
+        return 1;
+    }
+    duk_dup(ctx, -1);
+    (void)duk_base64_encode(ctx, -1);
+    if (!duk_strict_equals(ctx, 0, -1)) {
+        duk_push_null(ctx);
+        return 1;
     }
     duk_pop(ctx);
-}
-
-/* The JSON text on top of the stack, straight into the frame. */
-static void gather_value(struct gather *gather)
-{
-    duk_context *ctx = gather->ctx;
-    struct buffer text;
-    int rc;
-
-    duk_require_string(ctx, -1);
-    buffer_init(&text, VALUE_MAX_BYTES);
-    rc = text_get(ctx, -1, TEXT_LONE_ESCAPE, &text);
-    if (rc == 0 && gather->len + text.len + 4 <= PROTO_ATOMIC_MAX) {
-        /* Only the heap limit can still make this throw, and a process in that state is short of
-         * more than this text. */
-        gather_bytes(gather, text.data, text.len);
-    } else if (rc == 0) {
-        rc = AMID_E_TOO_LARGE;
-    }
-    buffer_free(&text);
-    if (rc != 0)
-        (void)duk_range_error(ctx, "a value has at most 64 KiB of JSON, one operation 1 MiB");
-}
-
-static void gather_mutation(struct gather *gather)
-{
-    duk_context *ctx = gather->ctx;
-    bool is_delete;
-    double expire_in;
-
-    duk_get_prop_string(ctx, -1, "type");
-    is_delete = strcmp(duk_require_string(ctx, -1), "delete") == 0;
-    if (!is_delete && strcmp(duk_get_string(ctx, -1), "set") != 0)
-        (void)duk_type_error(ctx, "a mutation is a set or a delete");
-    duk_pop(ctx);
-    gather_int(gather, is_delete ? 1 : 0, 1);
-    gather_key(gather);
-    if (is_delete)
-        return;
-    duk_get_prop_string(ctx, -1, "value");
-    gather_value(gather);
-    duk_pop(ctx);
-    duk_get_prop_string(ctx, -1, "expireIn");
-    expire_in = duk_is_number(ctx, -1) ? duk_get_number(ctx, -1) : 0;
-    duk_pop(ctx);
-    if (!(expire_in >= 0 && expire_in < 0x1p53))
-        (void)duk_range_error(ctx, "expireIn is a positive number of milliseconds");
-    /* Less than a millisecond would read as "never". */
-    gather_int(gather, expire_in > 0 && expire_in < 1 ? 1 : (uint64_t)expire_in, 8);
-}
-
-static void gather_array(struct gather *gather, duk_idx_t idx, uint32_t count,
-                         void (*gather_one)(struct gather *gather))
-{
-    gather_int(gather, count, 4);
-    for (uint32_t i = 0; i < count; i++) {
-        duk_get_prop_index(gather->ctx, idx, i);
-        duk_require_object(gather->ctx, -1);
-        gather_one(gather);
-        duk_pop(gather->ctx);
-    }
-}
-
-static duk_ret_t js_kv_atomic(duk_context *ctx)
-{
-    uint8_t space = require_space(ctx, 0);
-    uint32_t id = host_next_id(ctx);
-    uint32_t checks = require_ops(ctx, 1, "checks");
-    uint32_t mutations = require_ops(ctx, 2, "mutations");
-    struct gather gather;
-    struct buffer out;
-
-    gather_begin(&gather, ctx); /* the arguments move up by one */
-    gather_int(&gather, space, 1);
-    gather_array(&gather, 2, checks, gather_check);
-    gather_array(&gather, 3, mutations, gather_mutation);
-    channel_begin(&out, PROTO_KV_ATOMIC);
-    buffer_append(&out, gather.bytes, gather.len);
-    return send_request(ctx, PROTO_KV_ATOMIC, id, &out);
+    (void)duk_get_buffer_data(ctx, -1, &len);
+    duk_push_buffer_object(ctx, -1, 0, len, DUK_BUFOBJ_UINT8ARRAY);
+    return 1;
 }
 
 void host_push_kv(duk_context *ctx)
 {
     static const duk_function_list_entry functions[] = {
-        {"kvGet", js_kv_get, 2},
-        {"kvList", js_kv_list, 2},
-        {"kvAtomic", js_kv_atomic, 3},
-        {NULL, NULL, 0},
+        {"kvGet", js_kv_get, 2},           {"kvList", js_kv_list, 2}, {"kvKeys", js_kv_keys, 1},
+        {"kvUnbase64", js_kv_unbase64, 1}, {NULL, NULL, 0},
     };
 
     duk_put_function_list(ctx, -1, functions);
+    host_push_atomic(ctx);
     duk_push_global_stash(ctx);
     duk_push_bare_object(ctx);
     duk_put_prop_string(ctx, -2, "keys");

@@ -1,32 +1,43 @@
 /** Atomic operations on a key-value space (RULES 22, 28). */
 import { methods } from './install.js';
+import { notSupported } from './absent.js';
 import { Promise } from './promise.js';
-import { awaitReply } from './requests.js';
-import {
-  checkKey,
-  setMutation,
-  write,
-  promised,
-  missing,
-  toEntry,
-  kvGet,
-  taggedPart,
-} from './kv.js';
-
-/** How often a sum, min or max is tried again after another writer was faster. */
-var MAX_TRIES = 50;
+import { checkKey, deleteMutation, numberMutation, setMutation, write } from './kv.js';
 
 /** One atomic operation: checks and mutations, sent together by commit. */
-export function Atomic(space) {
+export function Atomic(space, name) {
   this.__H_space = space;
+  this.__H_name = name;
   this.__H_checks = [];
   this.__H_mutations = [];
-  this.__H_numbers = [];
 }
 
-function number(atomic, key, kind, amount) {
-  if (typeof amount !== 'number') throw new TypeError(kind + ' takes a number');
-  atomic.__H_numbers.push({ key: checkKey(key), kind: kind, amount: amount });
+function needsValue(mutation) {
+  if (!Object.prototype.hasOwnProperty.call(mutation, 'value')) {
+    throw new TypeError("Invalid mutation '" + mutation.type + "' without value");
+  }
+}
+
+function mutationOf(mutation) {
+  switch (mutation.type) {
+    case 'set':
+      needsValue(mutation);
+      return setMutation(mutation.key, mutation.value, mutation);
+    case 'delete':
+      if (mutation.value) throw new TypeError("Invalid mutation 'delete' with value");
+      return deleteMutation(mutation.key);
+    case 'sum':
+    case 'min':
+    case 'max':
+      needsValue(mutation);
+      return numberMutation(mutation.type, mutation.key, mutation.value);
+    default:
+      throw new TypeError('Invalid mutation type');
+  }
+}
+
+function add(atomic, mutation) {
+  atomic.__H_mutations.push(mutation);
   return atomic;
 }
 
@@ -43,105 +54,38 @@ methods(
       return this;
     },
     mutate() {
-      for (var i = 0; i < arguments.length; i++) {
-        var mutation = arguments[i];
-        if (mutation.type === 'set') this.set(mutation.key, mutation.value, mutation);
-        else if (mutation.type === 'delete') this.delete(mutation.key);
-        else number(this, mutation.key, mutation.type, mutation.value);
-      }
+      for (var i = 0; i < arguments.length; i++) add(this, mutationOf(arguments[i]));
       return this;
     },
     set(key, value, options) {
-      this.__H_mutations.push(setMutation(key, value, options));
-      return this;
+      return add(this, setMutation(key, value, options));
     },
     delete(key) {
-      this.__H_mutations.push({ type: 'delete', key: checkKey(key), value: '', expireIn: 0 });
-      return this;
+      return add(this, deleteMutation(key));
     },
     sum(key, amount) {
-      return number(this, key, 'sum', amount);
+      return add(this, numberMutation('sum', key, amount));
     },
     min(key, amount) {
-      return number(this, key, 'min', amount);
+      return add(this, numberMutation('min', key, amount));
     },
     max(key, amount) {
-      return number(this, key, 'max', amount);
+      return add(this, numberMutation('max', key, amount));
+    },
+    enqueue() {
+      throw notSupported('Stels.' + this.__H_name + '.atomic().enqueue');
     },
     commit() {
-      var atomic = this;
-      return promised(function () {
-        if (atomic.__H_numbers.length === 0) {
-          return write(atomic.__H_space, atomic.__H_checks, atomic.__H_mutations);
-        }
-        return commitNumbers(atomic, MAX_TRIES);
-      });
+      try {
+        return write(this.__H_space, this.__H_checks, this.__H_mutations);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    },
+    /** So that `await atomic` without commit says what is wrong, as Deno's does. */
+    then() {
+      throw new TypeError("An atomic operation is no promise: did you forget to call 'commit()'?");
     },
   },
   { check: 0, mutate: 0, set: 2 },
 );
-
-function combine(kind, old, amount) {
-  if (old === undefined) return amount;
-  if (typeof old !== 'number')
-    throw new TypeError(kind + ' needs a number in value.raw, found ' + typeof old);
-  if (kind === 'sum') return old + amount;
-  return kind === 'min' ? Math.min(old, amount) : Math.max(old, amount);
-}
-
-/** sum, min and max: read, compute, write if nobody else has written since. */
-function commitNumbers(atomic, triesLeft) {
-  var space = atomic.__H_space;
-  var keys = [];
-  var channels = [];
-  atomic.__H_numbers.forEach(function (change) {
-    var channel = JSON.stringify(change.key.map(taggedPart));
-    if (channels.indexOf(channel) < 0) {
-      channels.push(channel);
-      keys.push(change.key);
-    }
-  });
-  return readAll(space, keys).then(function (entries) {
-    var checks = atomic.__H_checks.slice();
-    var mutations = atomic.__H_mutations.slice();
-    entries.forEach(function (entry, i) {
-      var raw = entry.value === null ? undefined : entry.value.raw;
-      atomic.__H_numbers.forEach(function (change) {
-        if (JSON.stringify(change.key.map(taggedPart)) === channels[i])
-          raw = combine(change.kind, raw, change.amount);
-      });
-      checks.push({ key: keys[i], versionstamp: entry.versionstamp });
-      mutations.push(setMutation(keys[i], raw));
-    });
-    return write(space, checks, mutations).then(function (result) {
-      if (result.ok) return result;
-      return triesLeft > 1 ? retryNumbers(atomic, triesLeft) : { ok: false };
-    });
-  });
-}
-
-/** A failed check of the script's own is final; otherwise another writer was faster. */
-function retryNumbers(atomic, triesLeft) {
-  var checks = atomic.__H_checks;
-  return readAll(
-    atomic.__H_space,
-    checks.map(function (check) {
-      return check.key;
-    }),
-  ).then(function (entries) {
-    var holds = entries.every(function (entry, i) {
-      return entry.versionstamp === checks[i].versionstamp;
-    });
-    return holds ? commitNumbers(atomic, triesLeft - 1) : { ok: false };
-  });
-}
-
-function readAll(space, keys) {
-  return Promise.all(
-    keys.map(function (key) {
-      return awaitReply(kvGet(space, key), function (found) {
-        return found === null ? missing(key) : toEntry(found);
-      });
-    }),
-  );
-}

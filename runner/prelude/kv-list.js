@@ -7,6 +7,8 @@ import { promised, toEntry, kvList, taggedPart } from './kv.js';
 
 var PAGE = 100;
 var MAX_PAGE = 500;
+/** Deno's limit; pages of ours are smaller. */
+var MAX_BATCH = 1000;
 
 /** A cursor names the last key given out: readable text, every part with its type. */
 function untaggedPart(part) {
@@ -29,23 +31,58 @@ function sameKey(a, b) {
   return JSON.stringify(a.map(taggedPart)) === JSON.stringify(b.map(taggedPart));
 }
 
+function keyOf(selector, name) {
+  var key = selector[name];
+  if (key !== undefined && !Array.isArray(key)) throw new TypeError(name + ' must be an array');
+  return key;
+}
+
+/** Deno's rules; that start and end lie under the prefix is checked where they are encoded. */
+function checkSelector(selector) {
+  var prefix, start, end;
+  if (selector === null || typeof selector !== 'object') {
+    throw new TypeError(
+      'list takes a selector: {prefix}, {start, end} or a prefix with one of them',
+    );
+  }
+  prefix = keyOf(selector, 'prefix');
+  start = keyOf(selector, 'start');
+  end = keyOf(selector, 'end');
+  if (prefix !== undefined && start !== undefined && end !== undefined) {
+    throw new TypeError(
+      "Selector can not specify both 'start' and 'end' key when specifying 'prefix'",
+    );
+  }
+  if (prefix === undefined && (start === undefined || end === undefined)) {
+    throw new TypeError("Selector must specify either 'prefix' or both 'start' and 'end' key");
+  }
+  return { prefix: prefix, start: start, end: end };
+}
+
+function positive(options, name, otherwise) {
+  var value = options[name];
+  if (value === undefined) return otherwise;
+  if (!(Math.floor(+value) > 0)) {
+    throw new TypeError(name + ' must be a positive integer: received ' + String(value));
+  }
+  return Math.floor(+value);
+}
+
 /** What list returns: entries page by page, `cursor` to go on later. */
 export function Listing(space, selector, options) {
-  var limit = options.limit === undefined ? Infinity : Math.floor(+options.limit);
-  if (!(limit > 0)) throw new TypeError('limit is a number above 0');
-  if (Array.isArray(selector)) selector = { prefix: selector };
-  if (selector === null || typeof selector !== 'object')
-    throw new TypeError('list takes {prefix}, {start, end}, …');
+  var batch = positive(options, 'batchSize', PAGE);
+  if (batch > MAX_BATCH) throw new TypeError('Too many entries (max ' + MAX_BATCH + ')');
   this.__H_space = space;
-  this.__H_selector = selector;
-  this.__H_left = limit;
+  this.__H_selector = checkSelector(selector);
+  this.__H_left = positive(options, 'limit', Infinity);
   this.__H_reverse = !!options.reverse;
-  this.__H_page = Math.min(MAX_PAGE, Math.max(1, Math.floor(+options.batchSize) || PAGE));
+  this.__H_page = Math.min(MAX_PAGE, batch);
   this.__H_entries = [];
   this.__H_at = 0;
   this.__H_pageCursor = null;
   this.__H_last = options.cursor ? decodeCursor(options.cursor) : null;
   this.__H_skip = this.__H_last;
+  this.__H_cursor = null;
   this.__H_queue = null;
 }
 Listing.prototype = Object.create(asyncIteratorPrototype);
@@ -71,7 +108,10 @@ function request(listing) {
   return query;
 }
 
-function finished() {
+/** Once everything has been read there is nothing to go on with. */
+function exhausted(listing) {
+  listing.__H_cursor = '';
+  listing.__H_left = 0;
   return { value: undefined, done: true };
 }
 
@@ -84,18 +124,19 @@ function take(listing) {
   }
   listing.__H_left--;
   listing.__H_last = found.key;
+  listing.__H_cursor = null;
   return { value: toEntry(found), done: false };
 }
 
 function advance(listing) {
-  if (listing.__H_left <= 0) return finished();
+  if (listing.__H_left <= 0) return { value: undefined, done: true };
   if (listing.__H_at < listing.__H_entries.length) return take(listing);
-  if (listing.__H_pageCursor === '') return finished();
+  if (listing.__H_pageCursor === '') return exhausted(listing);
   return awaitReply(kvList(listing.__H_space, request(listing)), null).then(function (page) {
     listing.__H_entries = page.entries;
     listing.__H_at = 0;
     listing.__H_pageCursor = page.cursor || '';
-    return page.entries.length === 0 ? finished() : advance(listing);
+    return page.entries.length === 0 ? exhausted(listing) : advance(listing);
   });
 }
 
@@ -115,6 +156,8 @@ methods(Listing.prototype, {
     return Promise.resolve({ value: value, done: true });
   },
   get cursor() {
-    return this.__H_last === null ? '' : encodeCursor(this.__H_last);
+    if (this.__H_cursor !== null) return this.__H_cursor;
+    if (this.__H_last === null) throw new Error('Cannot get cursor before first iteration');
+    return encodeCursor(this.__H_last);
   },
 });

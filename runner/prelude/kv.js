@@ -1,10 +1,14 @@
 /**
- * `Stels.net` and `Stels.local`: the key-value spaces as scripts see them (RULES 22, 23, 28). Values travel as JSON;
- * what a script stores is wrapped in a channel record, and reading gives the record: the script's data is `value.raw`.
+ * `Stels.net` and `Stels.local`: the key-value spaces as scripts see them (RULES 22, 23, 28). Values travel as JSON,
+ * with tags for what JSON has not (kv-tags.js); what a script stores is wrapped in a channel record, and reading gives
+ * the record: the script's data is `value.raw`.
  */
 import { methods, constant } from './install.js';
 import loadAtomic from './kv-atomic.js?lazy';
+import loadKeys from './kv-keys.js?lazy';
 import loadList from './kv-list.js?lazy';
+import loadTags from './kv-tags.js?lazy';
+import loadWatch from './kv-watch.js?lazy';
 import { Promise } from './promise.js';
 import { awaitReply } from './requests.js';
 import { NativeBytes } from './natives.js';
@@ -17,8 +21,16 @@ export function setKvHost(functions) {
 }
 
 /** The host's functions, for the modules that are loaded later. */
-export function kvGet(space, key) {
-  return host.kvGet(space, key);
+export function kvKeys(keys) {
+  return host.kvKeys(keys);
+}
+
+export function kvBase64(bytes) {
+  return host.base64Encode(bytes);
+}
+
+export function kvUnbase64(text) {
+  return host.kvUnbase64(text);
 }
 
 export function kvList(space, query) {
@@ -61,21 +73,43 @@ function recordOf(key, value) {
   };
 }
 
-function toJson(key, value) {
-  var text;
-  if (typeof value === 'function' || typeof value === 'symbol') {
-    throw new TypeError('A value must be JSON: a ' + typeof value + ' is not');
+/** What amid takes, less the record around a value. */
+var DEPTH_MAX = 31;
+
+/** Whether JSON.stringify alone says all that is in a value: nothing that needs a tag, or looks like one. */
+function isPlain(value, depth) {
+  var i, keys;
+  if (value === null || typeof value !== 'object') return true;
+  if (depth === 0) return false;
+  if (Array.isArray(value)) {
+    for (i = 0; i < value.length; i++) if (!isPlain(value[i], depth - 1)) return false;
+    return true;
   }
-  text = JSON.stringify(recordOf(key, value));
-  return text;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  keys = Object.keys(value);
+  if (keys.length === 1 && keys[0].charCodeAt(0) === 36) return false;
+  for (i = 0; i < keys.length; i++) if (!isPlain(value[keys[i]], depth - 1)) return false;
+  return true;
+}
+
+function toJson(key, value) {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new TypeError(
+      'A value must be JSON, a Date or a Uint8Array: a ' + typeof value + ' is not',
+    );
+  }
+  if (!isPlain(value, DEPTH_MAX)) value = loadTags().tag(value, DEPTH_MAX);
+  return JSON.stringify(recordOf(key, value));
 }
 
 function expiry(options) {
   var ms = options === undefined || options === null ? undefined : options.expireIn;
   if (ms === undefined) return 0;
-  ms = Math.ceil(+ms);
-  if (!(ms > 0)) throw new TypeError('expireIn is a number of milliseconds above 0');
-  return ms;
+  if (typeof ms !== 'number' || !(ms >= 0)) {
+    throw new TypeError('expireIn must be a non-negative integer: received ' + String(ms));
+  }
+  // 0 means at once; to the host it would mean never.
+  return Math.max(1, Math.ceil(ms));
 }
 
 /** Bytes that come from the host have the methods of typed arrays once these are installed. */
@@ -85,6 +119,12 @@ function completeBytes(part) {
 
 export function toEntry(found) {
   var value = JSON.parse(found.value);
+  if (found.value.indexOf('{"$') >= 0) value = loadTags().untag(value);
+  return entryOf(found, value);
+}
+
+/** @param {{key: Array, versionstamp: string}} found with the value read already */
+export function entryOf(found, value) {
   var entry = { key: found.key, value: value, versionstamp: found.versionstamp };
   found.key.forEach(completeBytes);
   if (value !== null && typeof value === 'object') entry.timestamp = value.timestamp;
@@ -99,6 +139,21 @@ export function setMutation(key, value, options) {
   return { type: 'set', key: checkKey(key), value: toJson(key, value), expireIn: expiry(options) };
 }
 
+/** @param {string} type sum, min or max: computed where it is written; the value is for a key that does not exist */
+export function numberMutation(type, key, operand) {
+  if (typeof operand !== 'number' || operand - operand !== 0) {
+    throw new TypeError(
+      'Value must be a finite number: received ' +
+        (typeof operand === 'number' ? operand : typeof operand),
+    );
+  }
+  return { type: type, key: checkKey(key), value: toJson(key, operand), operand: operand };
+}
+
+export function deleteMutation(key) {
+  return { type: 'delete', key: checkKey(key) };
+}
+
 function committed(result) {
   return result.ok ? { ok: true, versionstamp: result.versionstamp } : { ok: false };
 }
@@ -106,6 +161,8 @@ function committed(result) {
 export function write(space, checks, mutations) {
   return awaitReply(host.kvAtomic(space, checks, mutations), committed);
 }
+
+function nothing() {}
 
 /** Runs `work`; what it throws rejects. */
 export function promised(work) {
@@ -131,50 +188,48 @@ methods(
   Space.prototype,
   {
     get(key) {
-      var space = this.__H_space;
-      return promised(function () {
-        return awaitReply(host.kvGet(space, checkKey(key)), function (found) {
+      try {
+        return awaitReply(host.kvGet(this.__H_space, checkKey(key)), function (found) {
           return found === null ? missing(key) : toEntry(found);
         });
-      });
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     getMany(keys) {
-      var self = this;
+      var space = this.__H_space;
       return promised(function () {
-        return Promise.all(
-          Array.from(keys, function (key) {
-            return self.get(key);
-          }),
-        );
+        return loadKeys().getMany(space, keys);
       });
     },
     set(key, value, options) {
-      var space = this.__H_space;
-      return promised(function () {
-        return write(space, [], [setMutation(key, value, options)]);
-      });
+      try {
+        return write(this.__H_space, [], [setMutation(key, value, options)]);
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     delete(key) {
-      var space = this.__H_space;
-      return promised(function () {
-        return write(
-          space,
-          [],
-          [{ type: 'delete', key: checkKey(key), value: '', expireIn: 0 }],
-        ).then(function () {});
-      });
+      try {
+        return awaitReply(host.kvAtomic(this.__H_space, [], [deleteMutation(key)]), nothing);
+      } catch (error) {
+        return Promise.reject(error);
+      }
     },
     list(selector, options) {
       return new (loadList().Listing)(this.__H_space, selector, options || {});
     },
     atomic() {
-      return new (loadAtomic().Atomic)(this.__H_space);
+      return new (loadAtomic().Atomic)(this.__H_space, this.__H_name);
     },
-    subscribe() {
-      throw notSupported('Stels.' + this.__H_name + '.subscribe');
+    watch(keys, options) {
+      return new (loadWatch().Watch)(this.__H_space, keys, options || {});
     },
-    watch() {
-      throw notSupported('Stels.' + this.__H_name + '.watch');
+    subscribe(channel) {
+      var space = this.__H_space;
+      return promised(function () {
+        return loadWatch().subscribe(space, channel);
+      });
     },
     enqueue() {
       throw notSupported('Stels.' + this.__H_name + '.enqueue');
@@ -182,7 +237,10 @@ methods(
     listenQueue() {
       throw notSupported('Stels.' + this.__H_name + '.listenQueue');
     },
+    commitVersionstamp() {
+      throw notSupported('Stels.' + this.__H_name + '.commitVersionstamp');
+    },
   },
-  { set: 2, list: 1 },
+  { set: 2, list: 1, watch: 1 },
 );
 constant(Space.prototype, Symbol.toStringTag, 'StelsSpace');

@@ -3,7 +3,8 @@ import { methods, hide, constant } from './install.js';
 import { pendingPromise, resolvePromise, rejectPromise, Promise } from './promise.js';
 import { startTimer, cancelTimer } from './timers.js';
 import { onStop, removeStopListener, isStopRequested, countTick } from './iteration.js';
-import { Space } from './kv.js';
+import { Space, promised } from './kv.js';
+import loadWebfix from './webfix.js?lazy';
 import { notSupported } from './absent.js';
 
 /** Parts of the configuration that are the runner's business, not the script's. */
@@ -71,29 +72,6 @@ function checkDelay(value) {
   }
 }
 
-/** What `Stels.webfix` asks of a space. */
-function webfix(request) {
-  var space = request.brain instanceof Space ? request.brain : net;
-  var key = request.channel;
-  if (!Array.isArray(key)) throw new TypeError('webfix needs a channel: an array');
-  switch (request.method) {
-    case 'set':
-      return space.set(key, {
-        channel: key.join('.'),
-        module: request.module === undefined ? String(key[0]) : request.module,
-        widget: request.widget === undefined ? '' : request.widget,
-        raw: request.raw === undefined ? null : request.raw,
-        timestamp: request.timestamp === undefined ? Date.now() : request.timestamp,
-      });
-    case 'get':
-      return space.get(key);
-    case 'delete':
-      return space.delete(key);
-    default:
-      throw notSupported("Stels.webfix method '" + String(request.method) + "'");
-  }
-}
-
 var members = {
   get config() {
     return config;
@@ -123,11 +101,9 @@ var members = {
     return isStopRequested();
   },
   webfix(request) {
-    try {
-      return Promise.resolve(webfix(Object(request)));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return promised(function () {
+      return loadWebfix().webfix(Object(request), net);
+    });
   },
 };
 

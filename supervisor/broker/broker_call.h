@@ -31,6 +31,11 @@ void broker_calls_cancel(struct broker_worker *worker);
 /* Applies what units and the flood mark ask for. */
 void broker_hold(struct broker_worker *worker);
 
+/* Why a key is out of bounds, for the script, or NULL; noted in the journal. */
+#define BROKER_REFUSAL_BYTES 256
+const char *broker_kv_forbidden(struct broker_worker *worker, bool is_net, const struct kv_key *key,
+                                bool is_write, char text[BROKER_REFUSAL_BYTES]);
+
 int broker_kv_get(struct broker_worker *worker, uint32_t id, const uint8_t *payload, size_t len);
 int broker_kv_list(struct broker_worker *worker, uint32_t id, const uint8_t *payload, size_t len);
 int broker_kv_atomic(struct broker_worker *worker, uint32_t id, const uint8_t *payload, size_t len);

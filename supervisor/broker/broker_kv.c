@@ -52,11 +52,9 @@ static bool read_bound(struct wire_reader *reader, struct kv_key *ret_key)
 }
 
 #define RESERVED_TEXT "keys that begin with \"ami\" or \"leader\" belong to amid"
-#define REFUSAL_BYTES (PERMISSION_WHAT_BYTES + 64)
 
-/* Why a key is out of bounds, for the script, or NULL; noted in the journal. */
-static const char *forbidden(struct broker_worker *worker, bool is_net, const struct kv_key *key,
-                             bool is_write, char text[REFUSAL_BYTES])
+const char *broker_kv_forbidden(struct broker_worker *worker, bool is_net, const struct kv_key *key,
+                                bool is_write, char text[BROKER_REFUSAL_BYTES])
 {
     bool is_reserved = is_write ? !reserved_may_write(key->bytes, key->len)
                                 : !reserved_may_read(key->bytes, key->len);
@@ -68,7 +66,7 @@ static const char *forbidden(struct broker_worker *worker, bool is_net, const st
     permission_denied(worker, permission_kv_name(is_net), what);
     if (is_reserved)
         return RESERVED_TEXT;
-    snprintf(text, REFUSAL_BYTES, "this worker lacks the permission: %s %s",
+    snprintf(text, BROKER_REFUSAL_BYTES, "this worker lacks the permission: %s %s",
              permission_kv_name(is_net), what);
     return text;
 }
@@ -109,7 +107,7 @@ int broker_kv_get(struct broker_worker *worker, uint32_t id, const uint8_t *payl
     struct wire_reader reader;
     struct broker_call *call;
     struct kv_key key;
-    char text[REFUSAL_BYTES];
+    char text[BROKER_REFUSAL_BYTES];
     const char *refusal;
     uint8_t space;
     int error;
@@ -118,7 +116,7 @@ int broker_kv_get(struct broker_worker *worker, uint32_t id, const uint8_t *payl
     space = wire_get_u8(&reader);
     if (space > 1 || !read_key(&reader, &key) || !wire_end(&reader))
         return AMID_E_PROTOCOL;
-    refusal = forbidden(worker, space == 1, &key, false, text);
+    refusal = broker_kv_forbidden(worker, space == 1, &key, false, text);
     if (refusal != NULL) {
         broker_refuse(worker, PROTO_KV_GOT, id, AMID_E_DENIED, refusal);
         return 0;
@@ -213,7 +211,7 @@ static int list_cut(struct list_call *list, bool is_net, const struct kv_range *
 {
     struct broker_worker *worker = list->call.worker;
     struct kv_range parts[RESERVED_PARTS_MAX];
-    char what[PERMISSION_WHAT_BYTES], text[REFUSAL_BYTES];
+    char what[PERMISSION_WHAT_BYTES], text[BROKER_REFUSAL_BYTES];
     int count = reserved_cut(range, parts);
     bool is_reserved = count < 0;
 
@@ -294,7 +292,12 @@ static void atomic_done(void *arg, int error, const struct kv_versionstamp *stam
     struct buffer payload;
 
     if (error != 0 && error != AMID_E_CONFLICT) {
-        broker_call_fail(call, error, NULL);
+        broker_call_fail(
+            call, error,
+            error == AMID_E_INVALID
+                ? "sum, min and max need a number in the record's raw, and a finite one"
+                  " as their result"
+                : NULL);
         return;
     }
     put_ok(&payload, COMMITTED_MAX_BYTES);
@@ -309,7 +312,7 @@ static void atomic_done(void *arg, int error, const struct kv_versionstamp *stam
 struct atomic_request {
     struct broker_worker *worker;
     bool is_net;
-    char text[REFUSAL_BYTES]; /* message may point here */
+    char text[BROKER_REFUSAL_BYTES]; /* message may point here */
     struct kv_atomic *atomic;
     int error; /* for the script */
     const char *message;
@@ -329,7 +332,7 @@ static void atomic_allow(struct atomic_request *request, const struct kv_key *ke
 
     if (request->error != 0)
         return;
-    refusal = forbidden(request->worker, request->is_net, key, is_write, request->text);
+    refusal = broker_kv_forbidden(request->worker, request->is_net, key, is_write, request->text);
     if (refusal != NULL)
         atomic_refuse(request, AMID_E_DENIED, refusal);
 }
@@ -357,14 +360,13 @@ static bool atomic_read_check(struct wire_reader *reader, struct atomic_request 
     return true;
 }
 
+/* Kinds of a mutation on the wire; those from KIND_NUMBER on are enum kv_number. */
+enum { KIND_SET, KIND_DELETE, KIND_NUMBER, KIND_MAX = KIND_NUMBER + KV_NUMBER_MAX };
+
 static void atomic_set(struct atomic_request *request, const struct kv_key *key,
                        const uint8_t *value, size_t len, uint64_t expire_ms)
 {
-    struct json_fault fault;
-
-    if (json_check((const char *)value, len, false, &fault) != 0)
-        atomic_refuse(request, AMID_E_INVALID, "the value is not JSON that others could read");
-    else if (expire_ms > EXPIRE_MAX_MS)
+    if (expire_ms > EXPIRE_MAX_MS)
         atomic_refuse(request, AMID_E_INVALID, "expireIn is longer than a century");
     else
         atomic_refuse(
@@ -373,26 +375,44 @@ static void atomic_set(struct atomic_request *request, const struct kv_key *key,
             NULL);
 }
 
+static void atomic_number(struct atomic_request *request, const struct kv_key *key,
+                          enum kv_number number, const uint8_t *value, size_t len, uint64_t bits)
+{
+    double operand;
+    int error;
+
+    memcpy(&operand, &bits, sizeof(operand));
+    error = kv_atomic_number(request->atomic, key, number, operand, (const char *)value, len);
+    atomic_refuse(request, error,
+                  error == AMID_E_INVALID ? "sum, min and max take a finite number" : NULL);
+}
+
 static bool atomic_read_mutation(struct wire_reader *reader, struct atomic_request *request)
 {
     uint8_t kind = wire_get_u8(reader);
     const uint8_t *value;
     struct kv_key key;
-    uint64_t expire_ms;
+    struct json_fault fault;
+    uint64_t more;
     size_t len;
 
-    if (kind > 1 || !read_key(reader, &key))
+    if (kind >= KIND_MAX || !read_key(reader, &key))
         return false;
     atomic_allow(request, &key, true);
-    if (kind == 1) {
+    if (kind == KIND_DELETE) {
         atomic_refuse(request, kv_atomic_delete(request->atomic, &key), NULL);
         return true;
     }
     value = wire_get_bytes(reader, KV_VALUE_MAX_BYTES, &len);
-    expire_ms = wire_get_u64(reader);
+    more = wire_get_u64(reader);
     if (value == NULL || reader->failed)
         return false;
-    atomic_set(request, &key, value, len, expire_ms);
+    if (json_check((const char *)value, len, false, &fault) != 0)
+        atomic_refuse(request, AMID_E_INVALID, "the value is not JSON that others could read");
+    else if (kind == KIND_SET)
+        atomic_set(request, &key, value, len, more);
+    else
+        atomic_number(request, &key, (enum kv_number)(kind - KIND_NUMBER), value, len, more);
     return true;
 }
 

@@ -16,6 +16,7 @@
 #define ANSWER_OVERHEAD_BYTES 16
 
 static const struct broker_op *const families[] = {
+    broker_kv_ops,
     broker_system_ops,
     broker_fetch_ops,
 };

@@ -26,6 +26,7 @@ struct broker_op {
     void (*handle)(struct host_call *call, const cJSON *args, const uint8_t *data, size_t len);
 };
 
+extern const struct broker_op broker_kv_ops[];
 extern const struct broker_op broker_system_ops[];
 extern const struct broker_op broker_fetch_ops[];
 

@@ -1,40 +1,103 @@
 // Durable writes and reads of one script through the whole way (runner, broker, writer thread, fsync); what SQLite alone
-// does on the same disk is printed by build/bin/kv_bench.
-//   node tests/bench/kv.mjs
-import { report, startNode } from './node.mjs';
+// does on the same disk is printed by build/bin/kv_bench. With the path of a deno program, Deno's KV does the same on
+// the same disk, turn by turn, and the ratio is that of the medians.
+//   node tests/bench/kv.mjs [deno]
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { median, report, startNode } from './node.mjs';
 
 const WRITES = 3000;
 const IN_FLIGHT = 64;
+const ROUNDS = 7;
+const deno = process.argv[2];
 
-const SCRIPT = `
-const value = 'x'.repeat(100);
+// The same text for both: `kv` and `say` come from outside.
+const ROUND = `
+const value = { price: 42000.5, text: 'x'.repeat(80) };
 const rate = async (name, count, run) => {
-  const from = Date.now();
+  const from = performance.now();
   await run();
-  logger.info('RATE ' + name + ': ' + Math.round(count * 1000 / (Date.now() - from)));
+  say('RATE ' + name + ': ' + Math.round(count * 1000 / (performance.now() - from)));
 };
-await rate('one at a time', ${WRITES}, async () => {
-  for (let i = 0; i < ${WRITES}; i++) await Stels.local.set(['bench', i], value);
+await rate('set, one at a time', ${WRITES}, async () => {
+  for (let i = 0; i < ${WRITES}; i++) await kv.set(['bench', i], value);
 });
-await rate('${IN_FLIGHT} in flight', ${WRITES}, async () => {
+await rate('set, ${IN_FLIGHT} in flight', ${WRITES}, async () => {
   let next = 0;
-  const lane = async () => { while (next < ${WRITES}) await Stels.local.set(['bench', next++], value); };
+  const lane = async () => { while (next < ${WRITES}) await kv.set(['bench', next++], value); };
   await Promise.all(Array.from({ length: ${IN_FLIGHT} }, lane));
 });
-await rate('reads', ${WRITES}, async () => {
-  for (let i = 0; i < ${WRITES}; i++) await Stels.local.get(['bench', i]);
+await rate('get, one at a time', ${WRITES}, async () => {
+  for (let i = 0; i < ${WRITES}; i++) await kv.get(['bench', i]);
 });
-logger.info('RATES DONE');
+await rate('atomic with check and sum, one at a time', ${WRITES / 3}, async () => {
+  for (let i = 0; i < ${WRITES / 3}; i++) {
+    const entry = await kv.get(['bench', i]);
+    const { ok } = await kv.atomic().check(entry).set(['bench', i], value).sum(['total'], ONE).commit();
+    if (!ok) throw new Error('check failed');
+  }
+});
+say('ROUND DONE');
 `;
 
+const AMID = `const kv = Stels.local; const say = (text) => logger.info(text); const ONE = 1;\n${ROUND}`;
+const DENO = `
+const kv = await Deno.openKv(Deno.args[0]);
+const say = (text) => console.log(text);
+const ONE = 1n;
+await kv.delete(['total']);
+${ROUND}
+kv.close();
+`;
+
+const rates = { amid: new Map(), deno: new Map() };
+
+function note(who, line) {
+  const found = /RATE (.*): (\d+)/.exec(line);
+  if (!found) return;
+  const list = rates[who].get(found[1]) ?? [];
+  list.push(Number(found[2]));
+  rates[who].set(found[1], list);
+}
+
+async function roundOfAmid(node) {
+  const from = node.logMark();
+  const sid = await node.runWorker(AMID, { mode: 'single' });
+  await node.waitLog(/ROUND DONE/, { from });
+  node.log.items.slice(from).forEach((line) => note('amid', line));
+  await node.call('deleteWorker', { sid });
+}
+
+async function roundOfDeno(folder) {
+  const script = path.join(folder, 'kv.mjs');
+  writeFileSync(script, DENO);
+  const child = spawn(deno, ['run', '-A', '--unstable-kv', script, path.join(folder, 'kv.db')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => note('deno', line));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (code !== 0) throw new Error(`deno ended with ${code}`);
+}
+
+const folder = mkdtempSync(path.join(tmpdir(), 'amid-bench-'));
 const node = await startNode();
 try {
-  await node.runWorker(SCRIPT, { mode: 'single' });
-  await node.waitLog(/RATES DONE/);
-  for (const line of node.log.items) {
-    const found = /RATE (.*): (\d+)/.exec(line);
-    if (found) report(`KV from one script, ${found[1]}`, found[2], 'per s');
+  for (let round = 0; round < ROUNDS; round++) {
+    await roundOfAmid(node);
+    if (deno !== undefined) await roundOfDeno(folder);
+  }
+  for (const [name, list] of rates.amid) {
+    const own = median(list);
+    const peers = rates.deno.get(name);
+    const beside =
+      peers === undefined ? '' : `: ${(own / median(peers)).toFixed(2)} x Deno's ${median(peers)}`;
+    report(`KV from one script, ${name}`, String(own), `per s${beside}`);
   }
 } finally {
   await node.stop();
+  rmSync(folder, { recursive: true });
 }

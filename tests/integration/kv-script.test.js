@@ -127,10 +127,10 @@ test('the two spaces do not see each other', async () => {
 
 test('an entry with expireIn is gone after its time', async () => {
   const own = await Amid.start({ env: { AMID_RUNNER_TURN_WALL_MS: '3600000' } });
-  await own.evaluate(`await Stels.net.set(['soon'], 1, { expireIn: 60000 });`);
-  await own.advance(59_000);
+  await own.evaluate(`await Stels.net.set(['soon'], 1, { expireIn: 3600000 });`);
+  await own.advance(1_800_000);
   const still = await own.evaluate(`return (await Stels.net.get(['soon'])).value !== null;`);
-  await own.advance(2_000);
+  await own.advance(1_800_001);
   const gone = await own.evaluate(`return (await Stels.net.get(['soon'])).value;`);
   assert.deepEqual([still, gone], [true, null]);
   await own.stop();

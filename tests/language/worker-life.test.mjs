@@ -266,7 +266,7 @@ holds(
    await Stels.net.delete(['l', 2]);
    await read({ prefix: ['l'] }, { cursor });
    const back = await read({ prefix: ['l'] }, { reverse: true, limit: 2 });
-   await read(['l'], { reverse: true, cursor: back });
+   await read({ prefix: ['l'] }, { reverse: true, cursor: back });
    await read({ start: ['l', 1], end: ['l', 4] });
    await read({ prefix: ['nothing'] });`,
   {},
@@ -334,7 +334,7 @@ holds(
 
 holds(
   'what is not built yet says so by its name',
-  `const tries = [() => fetch('x'), () => new WebSocket('x'), () => Deno.openKv(), () => Stels.net.subscribe(['a']), () => Stels.leader.token];
+  `const tries = [() => fetch('x'), () => new WebSocket('x'), () => Deno.openKv(), () => Stels.net.enqueue(1), () => Stels.leader.token];
    for (const f of tries) { try { f(); } catch (e) { logger.info(e.name, e.message.split(' ')[0]); } }
    logger.info(typeof fetch, typeof Duktape, typeof CBOR, 'fetch' in globalThis);
    globalThis.fetch = async () => 'own';
@@ -344,7 +344,7 @@ holds(
     'NotSupported fetch',
     'NotSupported WebSocket',
     'NotSupported Deno.openKv',
-    'NotSupported Stels.net.subscribe',
+    'NotSupported Stels.net.enqueue',
     'NotSupported Stels.leader',
     'function undefined undefined true',
     'own',

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -267,6 +268,60 @@ static void a_scripts_mistake_is_an_error_not_a_crime(void **state)
     assert_int_equal(bench->worker.units, 0);
 }
 
+static struct buffer number_of(uint8_t kind, const char *record, double operand)
+{
+    struct buffer payload;
+    struct kv_key key;
+    uint64_t bits;
+
+    memcpy(&bits, &operand, sizeof(bits));
+    kv_key_of(&key, "n", NULL);
+    buffer_init(&payload, 4096);
+    wire_put_u8(&payload, 1);
+    wire_put_u32(&payload, 0);
+    wire_put_u32(&payload, 1);
+    wire_put_u8(&payload, kind);
+    wire_put_bytes(&payload, key.bytes, key.len);
+    wire_put_text(&payload, record);
+    wire_put_u64(&payload, bits);
+    return payload;
+}
+
+static void numbers_are_computed_and_checked(void **state)
+{
+    static const struct {
+        uint8_t kind;
+        const char *record;
+        double operand;
+        int error;
+    } cases[] = {
+        {2, "{\"raw\":0}", 5, 0},
+        {2, "{\"raw\":0}", -1.5, 0},
+        {3, "{}", 4, 0}, /* the record is for a key that does not exist */
+        {4, "{\"raw\":0}", 3.75, 0},
+        {2, "{\"raw\":0", 1, AMID_E_INVALID},
+        {2, "{\"raw\":0}", INFINITY, AMID_E_INVALID},
+        {3, "{\"raw\":0}", -INFINITY, AMID_E_INVALID},
+    };
+    struct bench *bench = *state;
+    struct buffer payload;
+    struct kv_key key;
+    struct answer answer = {0};
+
+    payload = number_of(2, "{}", 1);
+    assert_int_equal(ask(bench, PROTO_KV_ATOMIC, &payload), -AMID_E_INVALID);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        payload = number_of(cases[i].kind, cases[i].record, cases[i].operand);
+        assert_int_equal(ask(bench, PROTO_KV_ATOMIC, &payload), -cases[i].error);
+    }
+    kv_key_of(&key, "n", NULL);
+    assert_int_equal(kv_get(bench->broker.net, &key, answer_get, &answer), 0);
+    harness_wait(&bench->harness, &answer.done);
+    assert_string_equal(answer.value, "{\"raw\":3.75}");
+    payload = number_of(5, "{\"raw\":0}", 1);
+    assert_int_equal(call(bench, PROTO_KV_ATOMIC, &payload), AMID_E_PROTOCOL);
+}
+
 static void what_no_runner_sends_is_refused(void **state)
 {
     struct bench *bench = *state;
@@ -383,6 +438,7 @@ int main(void)
         TEST(amids_own_keys_are_denied),
         TEST(a_list_passes_over_what_is_amids),
         TEST(a_scripts_mistake_is_an_error_not_a_crime),
+        TEST(numbers_are_computed_and_checked),
         TEST(what_no_runner_sends_is_refused),
         TEST(calls_under_way_are_bounded),
         TEST(a_worker_that_ends_takes_its_answers_along),
