@@ -28,20 +28,32 @@ static const char usage_text[] =
     "  restart SID           a new instance now; backoff and stop state are cleared\n"
     "  logs SID [-f] [-n N]  its last N lines (100); -f goes on with those to come\n"
     "  status                the node itself\n"
+    "  modules add WHAT      install a package: a tarball of npm, a folder, or the name of one in\n"
+    "                        ./node_modules; modules list, modules remove NAME\n"
     "\n"
     "  --url URL             where amid listens (AMID_URL, default " SETTINGS_URL_DEFAULT ")\n"
     "  --token-file FILE     the owner token (AMID_TOKEN holds the token itself; default\n"
     "                        /var/lib/amid/owner.token, then ./var/owner.token)\n"
+    "  --modules FOLDER      the modules folder (AMID_NODE_MODULES; default "
+    "/var/lib/amid/modules)\n"
     "  --json                JSON as the node answered it\n"
     "  --help, --version\n"
     "\n"
     "A SID may be shortened as long as it means one worker.\n";
 
-enum { OPTION_URL = 256, OPTION_TOKEN_FILE, OPTION_JSON, OPTION_HELP, OPTION_VERSION };
+enum {
+    OPTION_URL = 256,
+    OPTION_TOKEN_FILE,
+    OPTION_MODULES,
+    OPTION_JSON,
+    OPTION_HELP,
+    OPTION_VERSION
+};
 
 static const struct option options[] = {
     {"url", required_argument, NULL, OPTION_URL},
     {"token-file", required_argument, NULL, OPTION_TOKEN_FILE},
+    {"modules", required_argument, NULL, OPTION_MODULES},
     {"json", no_argument, NULL, OPTION_JSON},
     {"follow", no_argument, NULL, 'f'},
     {"lines", required_argument, NULL, 'n'},
@@ -74,6 +86,8 @@ static enum ctl_exit run(const struct settings *given, const struct command_line
     const struct command *command = NULL;
     if (!words[0])
         return misuse("no command", "");
+    if (strcmp(words[0], "modules") == 0)
+        return command_modules(given, words + 1);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, words[0]) == 0)
             command = &commands[i];
@@ -109,6 +123,9 @@ int main(int argc, char **argv)
             break;
         case OPTION_TOKEN_FILE:
             settings.token_file = optarg;
+            break;
+        case OPTION_MODULES:
+            settings.modules_folder = optarg;
             break;
         case OPTION_JSON:
             settings.as_json = true;

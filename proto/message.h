@@ -96,11 +96,12 @@ enum proto_message {
 #undef X
 };
 
+/* clang-format off */
 /*
  * Payloads, in the order they are written (proto/wire.h types):
  *   GO              u32 heap limit in bytes, u32 CPU milliseconds per turn, i32 nice value
  *   HELLO           u32 PROTO_VERSION, bytes build id (32), u32 enum proto_confined bits
- *   LOAD            bytes config JSON, bytes code (ES5 text), bytes line table
+ *   LOAD            bytes config JSON, bytes code (ES5 text), bytes line table [, bytes modules JSON]
  *   RUN             u8 1 = answer ITERATION_OK when the iteration ends well
  *   ITERATION_ERROR bytes JSON {name, ancestors, message, stack, line}
  *   STOP            u8 enum proto_stop
@@ -108,21 +109,24 @@ enum proto_message {
  *   FATAL           u32 enum proto_fatal, bytes text (one line), bytes stack
  *   LOG             u8 enum log_level, bytes text, bytes fields JSON (may be empty)
  *   KV_GET          u8 space (0 local, 1 net), bytes key
- *   KV_GOT          u32 error (0 = ok), bytes message; when ok: u8 found [, bytes value, bytes
- * versionstamp (10)] KV_LIST         u8 space, bytes start, bytes end, u32 limit, u8 reverse
- *   KV_LISTED       u32 error, bytes message; when ok: u32 count, count × (bytes key, bytes value,
- * bytes stamp), u8 more KV_ATOMIC       u8 space, u32 checks, checks × (bytes key, u8 present [,
- * bytes stamp]), u32 mutations, mutations × (u8 kind, bytes key [, bytes value, u64 more]);
- * kind 0 set: more = expire in ms; 1 delete: nothing follows the key; 2 sum, 3 min, 4 max: value =
- * the record for a key that does not exist, more = the operand's IEEE bits. KV_COMMITTED    u32
- * error, bytes message; when ok: u8 committed [, bytes stamp] COMPILE         bytes source, bytes
- * options JSON COMPILED        u8 ok; 1: bytes code, bytes lines, bytes minified, bytes warnings
- * JSON; 0: bytes message, u32 line, u32 column RESOURCE_CLOSE  u32 resource; 0 = all of them, and
- * every call under way: an iteration has ended CALL_CANCEL     u32 id of a call; it is answered all
- * the same any host call   bytes arguments (a JSON object), bytes data its answer      u32 error,
- * bytes message; when ok: bytes result JSON, bytes data The frame's id is the request's in its
- * answer, else 0.
+ *   KV_GOT          u32 error (0 = ok), bytes message; when ok: u8 found [, bytes value, bytes versionstamp (10)]
+ *   KV_LIST         u8 space, bytes start, bytes end, u32 limit, u8 reverse
+ *   KV_LISTED       u32 error, bytes message; when ok: u32 count, count x (bytes key, bytes value, bytes stamp), u8 more
+ *   KV_ATOMIC       u8 space, u32 checks, checks x (bytes key, u8 present [, bytes stamp]),
+ *                   u32 mutations, mutations x (u8 kind, bytes key [, bytes value, u64 more]);
+ *                   kind 0 set: more = expire in ms; 1 delete: nothing follows the key; 2 sum, 3 min, 4 max:
+ *                   value = the record for a key that does not exist, more = the operand's IEEE bits
+ *   KV_COMMITTED    u32 error, bytes message; when ok: u8 committed [, bytes stamp]
+ *   COMPILE         bytes source, bytes options JSON
+ *   COMPILED        u8 ok; 1: bytes code, bytes lines, bytes minified, bytes warnings JSON, bytes needs JSON;
+ *                   0: bytes message, u32 line, u32 column
+ *   RESOURCE_CLOSE  u32 resource; 0 = all of them, and every call under way: an iteration has ended
+ *   CALL_CANCEL     u32 id of a call; it is answered all the same
+ *   any host call   bytes arguments (a JSON object), bytes data
+ *   its answer      u32 error, bytes message; when ok: bytes result JSON, bytes data
+ * The frame's id is the request's in its answer, else 0.
  */
+/* clang-format on */
 
 enum proto_stop { PROTO_STOP_OWNER, PROTO_STOP_RELOAD, PROTO_STOP_SHUTDOWN, PROTO_STOP_MAX };
 enum proto_fatal {

@@ -51,6 +51,7 @@ static void put_answer(duk_context *ctx, struct buffer *out)
         put_member(ctx, "lines", PROTO_CODE_MAX, out);
         put_member(ctx, "minified", PROTO_CODE_MAX, out);
         put_member(ctx, "warnings", PROTO_CODE_MAX, out);
+        put_member(ctx, "needs", PROTO_CODE_MAX, out);
         return;
     }
     duk_pop(ctx);

@@ -260,6 +260,15 @@ static duk_ret_t js_exit(duk_context *ctx)
     return 0;
 }
 
+/* Text of a package's file, under the name its stack frames get → the program as a function. */
+static duk_ret_t js_compile(duk_context *ctx)
+{
+    duk_require_string(ctx, 0);
+    duk_require_string(ctx, 1);
+    duk_compile(ctx, 0);
+    return 1;
+}
+
 void host_push(duk_context *ctx)
 {
     static const duk_function_list_entry functions[] = {
@@ -275,6 +284,7 @@ void host_push(duk_context *ctx)
         {"about", js_about, 0},
         {"counters", js_counters, 0},
         {"exit", js_exit, 1},
+        {"compile", js_compile, 2},
         {NULL, NULL, 0},
     };
 

@@ -24,8 +24,8 @@ struct worker {
 
 struct load_turn {
     struct worker *worker;
-    const uint8_t *config, *code, *lines;
-    size_t config_len, code_len, lines_len;
+    const uint8_t *config, *code, *lines, *modules;
+    size_t config_len, code_len, lines_len, modules_len;
 };
 
 static void send_empty(struct worker *worker, enum proto_message type)
@@ -75,7 +75,8 @@ static duk_ret_t load(duk_context *ctx, void *udata)
     text_push(ctx, turn->config, turn->config_len);
     read_mode(ctx, turn->worker);
     text_push(ctx, turn->lines, turn->lines_len);
-    duk_call(ctx, 3);
+    text_push(ctx, turn->modules, turn->modules_len);
+    duk_call(ctx, 4);
     return 0;
 }
 
@@ -88,6 +89,9 @@ static void on_load(struct worker *worker, const struct frame *frame)
     turn.config = wire_get_bytes(&in, CONFIG_MAX, &turn.config_len);
     turn.code = wire_get_bytes(&in, PROTO_CODE_MAX, &turn.code_len);
     turn.lines = wire_get_bytes(&in, PROTO_CODE_MAX, &turn.lines_len);
+    turn.modules = (const uint8_t *)"";
+    if (in.left > 0)
+        turn.modules = wire_get_bytes(&in, PROTO_CODE_MAX, &turn.modules_len);
     if (!wire_end(&in) || worker->loaded)
         child_channel_lost();
     engine_turn(worker->engine, load, &turn);

@@ -17,11 +17,13 @@ const MAY_INCLUDE = {
   http: ['loop', 'common'],
   fetch: ['http', 'loop', 'common'],
   kv: ['loop', 'config', 'common'],
+  modules: ['common'],
   auth: ['config', 'common'],
   journal: ['loop', 'config', 'common'],
   broker: ['record', 'fetch', 'kv', 'journal', 'auth', 'loop', 'config', 'common', 'proto'],
   registry: ['record', 'kv', 'journal', 'auth', 'loop', 'config', 'common', 'proto'],
   lifecycle: [
+    'modules',
     'record',
     'registry',
     'broker',
@@ -48,6 +50,7 @@ const MAY_INCLUDE = {
     'proto',
   ],
   boot: [
+    'modules',
     'record',
     'api',
     'registry',

@@ -22,6 +22,8 @@
       "User to become when started as root; nobody if there is no such user")                      \
     X(node_runner, STR, "node", "runner", "", 0, 1024, 0,                                          \
       "Path of amid-runner; empty = beside amid, then /usr/lib/amid/amid-runner")                  \
+    X(node_modules, STR, "node", "modules", "", 0, 1024, 0,                                        \
+      "Folder of installed packages; empty = modules in node.state")                               \
     X(http_listen, LIST, "http", "listen", "127.0.0.1:3000,[::1]:3000", 1, 1024, 0,                \
       "Addresses to listen on")                                                                    \
     X(http_insecure, BOOL, "http", "insecure", "no", 0, 1, 0,                                      \

@@ -6,6 +6,7 @@ import { children, walk } from './analysis/walk.js';
 import './analysis/functions.js';
 import './analysis/statements.js';
 import './analysis/expressions.js';
+import { ModuleInfo } from './analysis/modules.js';
 import { Errors } from './errors.js';
 import { FunctionInfo, Scope, resolveScope, startNames } from './scope.js';
 
@@ -27,6 +28,7 @@ export function analyse(file) {
     operands: [],
     usesHasInstance: file.identifiers.has('hasInstance'),
     hasBareCatch: false,
+    module: new ModuleInfo(),
   };
   startNames(file.identifiers);
   owner.scope = top;

@@ -5,7 +5,7 @@ import { Kind } from './scope.js';
 var K = ts.SyntaxKind;
 var STRICT_RESERVED = / (implements|interface|let|package|private|protected|public|static|yield) /;
 var MODULE_HINT =
-  'module syntax is not available: a script is the body of an async function; call Stels and the other globals directly';
+  'this module syntax is not available: a script is the body of an async function that imports packages and exports nothing';
 
 /** Collects {start, message}; the earliest in the text is what the owner sees. */
 export function Errors() {
@@ -39,16 +39,8 @@ Errors.prototype.addAt = function (start, message) {
 Errors.prototype.addModuleSyntax = function (node) {
   this.add(
     node,
-    (node.kind >= K.ExportAssignment && node.kind !== K.ImportDeclaration
-      ? "'export'"
-      : "'import'") +
-      ': ' +
-      MODULE_HINT,
+    (node.kind === K.ImportEqualsDeclaration ? "'import ='" : "'export'") + ': ' + MODULE_HINT,
   );
-};
-
-Errors.prototype.checkModuleModifiers = function (node) {
-  if (has(node, K.ExportKeyword)) this.add(node, "'export': " + MODULE_HINT);
 };
 
 Errors.prototype.checkModifiers = function (node) {
@@ -57,15 +49,6 @@ Errors.prototype.checkModifiers = function (node) {
     if (modifiers[i].kind === K.Decorator) this.add(modifiers[i], 'Decorators are not supported');
   }
 };
-
-function has(node, kind) {
-  return (
-    node.modifiers !== undefined &&
-    node.modifiers.some(function (modifier) {
-      return modifier.kind === kind;
-    })
-  );
-}
 
 Errors.prototype.checkBindingName = function (name, isStrict, kind) {
   var text = ts.idText(name);
@@ -208,7 +191,6 @@ Errors.prototype.checkSuper = function (node, owner) {
 
 Errors.prototype.checkCall = function (node, owner) {
   var callee = node.expression;
-  if (callee.kind === K.ImportKeyword) this.addModuleSyntax(callee);
   if (callee.kind !== K.SuperKeyword) return;
   var home = homeOf(owner);
   if (!home || home.node.kind !== K.Constructor || !isSuperClass(home.node.parent)) {

@@ -8,7 +8,17 @@ import { flagLoops } from './resolver.js';
 import { copyUnstableOperands } from './operands.js';
 import { globalWarnings, MAX_RECOMMENDED_BYTES } from './warnings.js';
 import { setErrorText } from './errors.js';
-import { lineStarts, placeOf, wrapSource, PREFIX } from './wrapper.js';
+import { arrangeModule, findNeeds } from './modules.js';
+import {
+  bodyStart,
+  lineStarts,
+  placeOf,
+  setKind,
+  wrapSource,
+  PREFIX,
+  WORKER,
+  kind as textKind,
+} from './wrapper.js';
 import { minify } from './minify.js';
 
 var FILE_NAME = 'worker.ts';
@@ -20,6 +30,7 @@ function failure(message, place) {
     lines: '',
     warnings: '[]',
     minified: '',
+    needs: '[]',
     message: message,
     line: place.line,
     column: place.column,
@@ -77,7 +88,7 @@ function firstFault(file, analysis, length) {
 function bodyEnd(file) {
   var found = Infinity;
   (function look(node) {
-    if (node.body !== undefined && node.body.pos === PREFIX.length - 1) found = node.body.end - 1;
+    if (node.body !== undefined && node.body.pos === bodyStart()) found = node.body.end - 1;
     else if (node.pos < PREFIX.length) ts.forEachChild(node, look);
   })(file);
   return found;
@@ -118,9 +129,9 @@ function warningsOf(analysis, starts, source, minified) {
   return list;
 }
 
-function compileScript(source) {
-  var starts, file, analysis, fault, emitted, lines, minified, loadError;
-  if (typeof source !== 'string' || source.trim() === '')
+function compileScript(source, dependencies) {
+  var needs, starts, file, analysis, fault, emitted, lines, minified, loadError;
+  if (typeof source !== 'string' || (source.trim() === '' && textKind === WORKER))
     return failure('Invalid script content', { line: 1, column: 1 });
   starts = lineStarts(source);
   file = parse(wrapSource(source));
@@ -128,11 +139,13 @@ function compileScript(source) {
   fault = file.parseDiagnostics.length > 0 ? firstFault(file, undefined, source.length) : undefined;
   if (fault === undefined) {
     analysis = analyse(file);
+    needs = findNeeds(analysis, dependencies);
     fault = firstFault(file, analysis, source.length);
   }
   if (fault !== undefined)
     return failure(fault.message, placeOf(starts, fault.start, source.length));
-  minified = minify(file, source);
+  minified = textKind === WORKER ? minify(file, source) : '';
+  arrangeModule(file, analysis);
   flagLoops(analysis);
   findEarlyUses(analysis);
   copyUnstableOperands(analysis);
@@ -147,10 +160,17 @@ function compileScript(source) {
     lines: lines.join(','),
     warnings: JSON.stringify(warningsOf(analysis, starts, source, minified)),
     minified: minified,
+    needs: JSON.stringify(needs),
     message: '',
     line: 0,
     column: 0,
   };
+}
+
+/** A file of a package may begin with `#!` and a byte order mark, and may be empty. */
+function uncommented(source) {
+  var text = source.charCodeAt(0) === 0xfeff ? ' ' + source.slice(1) : source;
+  return text.slice(0, 2) === '#!' ? '//' + text.slice(2) : text;
 }
 
 /** Depth and memory are the only things a text that was understood can exhaust. */
@@ -162,12 +182,18 @@ function exhaustion(error) {
 
 /**
  * @param {string} source the owner's script
- * @param {string} _optionsJson {kind: "worker", dependencies: [...]}: nothing depends on it yet
- * @returns {{ok, code, lines, warnings, minified, message, line, column}}
+ * @param {string} optionsJson {kind: "worker", dependencies: [...]} for a script, {kind: "commonjs"} or
+ *   {kind: "module"} for a file of a package
+ * @returns {{ok, code, lines, warnings, minified, needs, message, line, column}} `needs` as findNeeds tells it
  */
-export function compile(source, _optionsJson) {
+export function compile(source, optionsJson) {
+  var options = JSON.parse(optionsJson);
+  setKind(options.kind);
   try {
-    return compileScript(source);
+    return compileScript(
+      textKind === WORKER ? source : uncommented(source),
+      options.dependencies || [],
+    );
   } catch (error) {
     return failure(exhaustion(error), { line: 1, column: 1 });
   }

@@ -25,6 +25,7 @@ var ENDS_WITH_SEMICOLON = [];
   K.ConstructSignature,
   K.IndexSignature,
   K.TypeAliasDeclaration,
+  K.ImportDeclaration,
 ].forEach(function (kind) {
   ENDS_WITH_SEMICOLON[kind] = true;
 });

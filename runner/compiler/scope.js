@@ -15,6 +15,7 @@ export var Kind = {
   CATCH: 7,
   SELF: 8,
   ENUM: 9,
+  IMPORT: 10,
 };
 
 /** A place where names live: a function, a block, a loop head, a catch clause. */
@@ -65,6 +66,8 @@ export function Binding(name, kind, node, scope) {
   this.newName = undefined;
   /** A function in a block that is also visible in the function around, as sloppy mode has it. */
   this.isVisibleOutside = false;
+  /** What an import declaration's name stands for: {record, name}; see modules.js. */
+  this.imported = undefined;
   /** Name of the variable that tells whether it has got its value, where that has to be asked. */
   this.readyFlag = undefined;
 }
@@ -115,7 +118,7 @@ export function declareName(scope, identifier, kind, node, clash) {
 }
 
 function isLexical(kind) {
-  return kind === Kind.LET || kind === Kind.CONST || kind === Kind.CLASS;
+  return kind === Kind.LET || kind === Kind.CONST || kind === Kind.CLASS || kind === Kind.IMPORT;
 }
 
 function excludes(present, kind, scope) {

@@ -1,9 +1,35 @@
 /**
- * The owner's script is the body of an async function. The text put before it stays on the owner's first line, so that
- * lines agree; columns of the first line are corrected here.
+ * The owner's script is the body of an async function, a file of a package the body of a plain one. The text put before
+ * it stays on the first line, so that lines agree; columns of the first line are corrected here.
  */
-export var PREFIX = '(function(__templates){return async function(){';
+
+/** What is compiled; `kind` of the options says which. */
+export var WORKER = 'worker';
+export var COMMONJS = 'commonjs';
+export var MODULE = 'module';
+
+var PREFIXES = {
+  worker: '(function(__templates){return async function(){',
+  commonjs:
+    '(function(__templates){return function(exports,require,module,__filename,__dirname,__import,__dynamicImport){',
+  module:
+    '(function(__templates){return function(__exports,__import,__dynamicImport){"use strict";',
+};
 export var SUFFIX = '\n}})([])';
+
+/** Of the text being compiled. */
+export var kind = WORKER;
+export var PREFIX = PREFIXES.worker;
+
+export function setKind(wanted) {
+  kind = PREFIXES[wanted] === undefined ? WORKER : wanted;
+  PREFIX = PREFIXES[kind];
+}
+
+/** Where the block of the function around the text begins, as its node tells it. */
+export function bodyStart() {
+  return PREFIX.lastIndexOf('{');
+}
 
 export function wrapSource(source) {
   return PREFIX + source + SUFFIX;

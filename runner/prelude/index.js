@@ -32,6 +32,7 @@ import { setRequestHost } from './requests.js';
 import { installMessages } from './messages.js';
 import { setLineTable, mapStack } from './stack.js';
 import { makeEnv } from './env.js';
+import { installModules, setModules } from './modules.js';
 import { lazyMethods, lazyGlobals } from './lazy.js';
 import { installLang } from './lang/index.js';
 import { forgetCoroutines } from './lang/coroutine.js';
@@ -145,11 +146,13 @@ export function boot(host) {
   setKvHost(host);
   setRequestHost(host);
   setWebHost(host);
+  installModules(global, host);
   installLang(makeEnv(global, Thread));
   return {
-    load: function (body, configJson, lineTable) {
+    load: function (body, configJson, lineTable, modulesJson) {
       beginTime();
       setLineTable(lineTable);
+      setModules(modulesJson);
       configure(configJson);
       loadBody(body);
     },

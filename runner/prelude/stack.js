@@ -8,6 +8,10 @@ import { LAZY_LINES } from './lazy.js';
 var WORKER_FILE = 'worker.js';
 var FRAME = /^ {4}at (.*?) ?\(([^()]*?):(\d+)\)/;
 
+/** Gives `id:line` for a line of the package file with that number; set once there are any. */
+var modulePlace = null;
+var MODULE_PREFIX = 'module:';
+
 var table = null;
 var tableText = '';
 
@@ -17,6 +21,11 @@ var tableText = '';
 export function setLineTable(lines) {
   table = null;
   tableText = lines;
+}
+
+/** @param {function(number, number): string} place */
+export function setModulePlace(place) {
+  modulePlace = place;
 }
 
 /** @returns {number} the owner's line, or the same one without a table */
@@ -34,6 +43,8 @@ function mapFrame(frame) {
   var name, place;
   if (parts === null) return '';
   if (parts[2] === WORKER_FILE) place = WORKER_FILE + ':' + ownerLine(+parts[3]);
+  else if (modulePlace !== null && parts[2].indexOf(MODULE_PREFIX) === 0)
+    place = modulePlace(+parts[2].slice(MODULE_PREFIX.length), +parts[3]);
   else if (isOwnersEval(parts)) place = 'eval:' + parts[3];
   else return '';
   name = parts[1];
@@ -57,10 +68,14 @@ function constructorFrames(error, frames) {
   return count;
 }
 
+function isScriptFrame(frame) {
+  return frame.indexOf('(' + WORKER_FILE) >= 0 || frame.indexOf('(' + MODULE_PREFIX) >= 0;
+}
+
 function isConstructorFrame(frame, names) {
   var name = frame.slice(0, frame.indexOf(' '));
   // Between a class and the one it extends stand frames of the prelude.
-  return frame.indexOf('(' + WORKER_FILE) < 0 || names.indexOf(name) >= 0;
+  return !isScriptFrame(frame) || names.indexOf(name) >= 0;
 }
 
 /**

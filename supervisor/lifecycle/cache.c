@@ -17,8 +17,8 @@
 #include "proto/message.h"
 #include "proto/wire.h"
 
-/* File: magic, SHA-256 of the rest, then code, lines, minified and warnings as `bytes`. */
-#define CACHE_MAGIC          "AMIDC01\n"
+/* File: magic, SHA-256 of the rest, then code, lines, minified, warnings and needs as `bytes`. */
+#define CACHE_MAGIC          "AMIDC02\n"
 #define CACHE_MAGIC_BYTES    8
 #define CACHE_HASH_BYTES     crypto_hash_sha256_BYTES
 #define CACHE_HEAD_BYTES     (CACHE_MAGIC_BYTES + CACHE_HASH_BYTES)
@@ -225,6 +225,7 @@ static bool value_read(char *bytes, size_t len, struct cache_value *value)
     value->lines = (const char *)wire_get_bytes(&reader, len, &value->lines_len);
     value->minified = (const char *)wire_get_bytes(&reader, len, &value->minified_len);
     value->warnings = (const char *)wire_get_bytes(&reader, len, &value->warnings_len);
+    value->needs = (const char *)wire_get_bytes(&reader, len, &value->needs_len);
     return wire_end(&reader);
 }
 
@@ -289,6 +290,7 @@ static int cache_store(struct cache *cache, const struct cache_key *key,
     wire_put_bytes(file, value->lines, value->lines_len);
     wire_put_bytes(file, value->minified, value->minified_len);
     wire_put_bytes(file, value->warnings, value->warnings_len);
+    wire_put_bytes(file, value->needs, value->needs_len);
     error = buffer_status(file);
     if (error != 0 || file->len > cache->max_bytes)
         return error;

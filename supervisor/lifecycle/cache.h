@@ -27,6 +27,8 @@ struct cache_value {
     size_t minified_len;
     const char *warnings;
     size_t warnings_len;
+    const char *needs;
+    size_t needs_len;
 };
 
 /* Makes <state_folder>/cache if it is missing. */

@@ -95,6 +95,8 @@ static void job_succeed(struct compile_job *job, const struct cache_value *value
         .minified_len = value->minified_len,
         .warnings = value->warnings,
         .warnings_len = value->warnings_len,
+        .needs = value->needs,
+        .needs_len = value->needs_len,
     };
 
     job_answer(job, 0, &result);
@@ -283,26 +285,24 @@ static void compiler_pump(void *arg)
     }
 }
 
-int compile_submit(struct compiler *compiler, enum worker_priority priority, const char *source,
-                   size_t len, const char *dependencies_json, compile_fn fn, void *arg)
+/* options: to be freed here, NULL if there was no memory for them. */
+static int submit(struct compiler *compiler, enum worker_priority priority, const char *source,
+                  size_t len, char *options, compile_fn fn, void *arg)
 {
     struct compile_job *job;
-    struct buffer options;
 
-    if (compiler->is_stopped)
-        return AMID_E_BUSY;
-    job = calloc(1, sizeof(*job));
-    if (job == NULL)
-        return AMID_E_NOMEM;
+    job = compiler->is_stopped ? NULL : calloc(1, sizeof(*job));
+    if (job == NULL) {
+        free(options);
+        return compiler->is_stopped ? AMID_E_BUSY : AMID_E_NOMEM;
+    }
     *job = (struct compile_job){.compiler = compiler,
                                 .state = JOB_WAITING,
                                 .priority = priority,
                                 .fn = fn,
                                 .arg = arg,
                                 .source_len = len};
-    buffer_init(&options, OPTIONS_MAX_BYTES);
-    buffer_printf(&options, "{\"kind\":\"worker\",\"dependencies\":%s}", dependencies_json);
-    job->options = buffer_take(&options, NULL);
+    job->options = options;
     job->source = malloc(len + 1);
     TAILQ_INSERT_TAIL(&compiler->jobs, job, link);
     compiler->waiting++;
@@ -328,6 +328,24 @@ int compile_submit(struct compiler *compiler, enum worker_priority priority, con
     }
     timer_start(&compiler->again, 0);
     return 0;
+}
+
+int compile_submit(struct compiler *compiler, enum worker_priority priority, const char *source,
+                   size_t len, const char *dependencies_json, compile_fn fn, void *arg)
+{
+    struct buffer options;
+
+    buffer_init(&options, OPTIONS_MAX_BYTES);
+    buffer_printf(&options, "{\"kind\":\"worker\",\"dependencies\":%s}", dependencies_json);
+    return submit(compiler, priority, source, len, buffer_take(&options, NULL), fn, arg);
+}
+
+int compile_submit_module(struct compiler *compiler, enum worker_priority priority,
+                          const char *source, size_t len, bool is_module, compile_fn fn, void *arg)
+{
+    char *options = strdup(is_module ? "{\"kind\":\"module\"}" : "{\"kind\":\"commonjs\"}");
+
+    return submit(compiler, priority, source, len, options, fn, arg);
 }
 
 void compile_cancel(struct compiler *compiler, compile_fn fn, void *arg)

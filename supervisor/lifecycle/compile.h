@@ -23,6 +23,9 @@ struct compile_result {
     size_t minified_len;
     const char *warnings; /* JSON array of {message, line, column} */
     size_t warnings_len;
+    const char *needs; /* JSON array of what it asks of modules: "i" (import) or "r" (require) and
+                          the specifier */
+    size_t needs_len;
     /* Only when error is AMID_E_SYNTAX: */
     const char *message;
     uint32_t line;
@@ -38,6 +41,9 @@ typedef void (*compile_fn)(void *arg, int error, const struct compile_result *re
  * array text. */
 int compile_submit(struct compiler *compiler, enum worker_priority priority, const char *source,
                    size_t len, const char *dependencies_json, compile_fn fn, void *arg);
+/* Same for a file of a package. */
+int compile_submit_module(struct compiler *compiler, enum worker_priority priority,
+                          const char *source, size_t len, bool is_module, compile_fn fn, void *arg);
 /* Forgets a caller who is going away: his fn will not be called. */
 void compile_cancel(struct compiler *compiler, compile_fn fn, void *arg);
 

@@ -12,6 +12,8 @@
 
 #define WARNINGS_MAX_BYTES (64 * 1024)
 #define WARNINGS_MAX       1000
+#define NEEDS_MAX_BYTES    (256 * 1024)
+#define NEEDS_MAX          2000
 
 static bool is_text(const char *text, size_t len)
 {
@@ -53,6 +55,26 @@ static bool is_warning_list(const char *text, size_t len)
     return is_list;
 }
 
+/* What a text asks of modules: "i" or "r" and a specifier each. */
+static bool is_need_list(const char *text, size_t len)
+{
+    struct json_fault fault;
+    const cJSON *need;
+    cJSON *json;
+    bool is_list;
+
+    if (text == NULL || len > NEEDS_MAX_BYTES || json_parse(text, len, &json, &fault) != 0)
+        return false;
+    is_list = cJSON_IsArray(json) && cJSON_GetArraySize(json) <= NEEDS_MAX;
+    cJSON_ArrayForEach(need, json)
+    {
+        is_list = is_list && cJSON_IsString(need) &&
+                  (need->valuestring[0] == 'i' || need->valuestring[0] == 'r');
+    }
+    cJSON_Delete(json);
+    return is_list;
+}
+
 static const char *get_text(struct wire_reader *reader, size_t *ret_len)
 {
     return (const char *)wire_get_bytes(reader, PROTO_CODE_MAX, ret_len);
@@ -64,10 +86,12 @@ static int read_success(struct wire_reader *reader, struct cache_value *value)
     value->lines = get_text(reader, &value->lines_len);
     value->minified = get_text(reader, &value->minified_len);
     value->warnings = get_text(reader, &value->warnings_len);
+    value->needs = get_text(reader, &value->needs_len);
     if (!wire_end(reader) || !is_text(value->code, value->code_len) ||
         !is_line_table(value->lines, value->lines_len) ||
         !is_text(value->minified, value->minified_len) ||
-        !is_warning_list(value->warnings, value->warnings_len))
+        !is_warning_list(value->warnings, value->warnings_len) ||
+        !is_need_list(value->needs, value->needs_len))
         return AMID_E_PROTOCOL;
     return 0;
 }

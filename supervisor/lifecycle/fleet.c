@@ -1,6 +1,7 @@
 #include "supervisor/lifecycle/fleet.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,6 +14,7 @@
 /* Kept for the database, the zygotes and what is open anyway (ARCHITECTURE 6). */
 #define FILES_KEPT       256
 #define FILES_PER_WORKER 2
+#define FOLDER_MAX_BYTES 2048
 #define SPAWNS_AT_ONCE   16
 #define SOURCES_AT_ONCE  16
 #define LAUNCH_LINE_MAX  64
@@ -220,6 +222,7 @@ static void take_record(struct instance *instance, const struct worker *worker)
 {
     bool is_new_priority = instance->priority != worker->priority;
 
+    instance->lacks[0] = '\0';
     if (instance->generation != worker->generation) {
         policy_reset(&instance->policy);
         instance->starts = 0;
@@ -257,6 +260,19 @@ static void follow(void *arg, enum registry_event event, const struct registry_e
         return;
     take_record(instance, entry->worker);
     fleet_reconsider(fleet, instance, old != NULL && is_other(old, entry->worker));
+}
+
+static void look_for_packages(void *arg, struct instance *instance)
+{
+    instance->lacks[0] = '\0';
+    fleet_reconsider(arg, instance, false);
+}
+
+static void modules_changed(void *arg)
+{
+    struct fleet *fleet = arg;
+
+    fleet_each(fleet, look_for_packages, fleet);
 }
 
 static void start_instance(void *arg, struct instance *instance)
@@ -407,6 +423,21 @@ static void share(struct fleet *fleet)
     gate_set_open(&fleet->shared.spawn_gate, false);
 }
 
+static int open_modules(struct fleet *fleet)
+{
+    const struct config *config = fleet->needs.config;
+    struct modules_needs needs = {
+        .base = fleet->needs.base, .changed = modules_changed, .arg = fleet};
+    char folder[FOLDER_MAX_BYTES];
+
+    if (config->node_modules[0] != '\0')
+        snprintf(folder, sizeof(folder), "%s", config->node_modules);
+    else
+        snprintf(folder, sizeof(folder), "%s/modules", config->node_state);
+    needs.folder = folder;
+    return modules_open(&needs, &fleet->shared.modules);
+}
+
 int fleet_open(const struct fleet_needs *needs, struct fleet **ret_fleet)
 {
     struct fleet *fleet = calloc(1, sizeof(*fleet));
@@ -425,6 +456,8 @@ int fleet_open(const struct fleet_needs *needs, struct fleet **ret_fleet)
         error = open_zygotes(fleet);
     if (error == 0)
         error = open_compiler(fleet);
+    if (error == 0)
+        error = open_modules(fleet);
     if (error == 0)
         error = open_ledger(fleet);
     if (error != 0) {
@@ -463,6 +496,7 @@ void fleet_close(struct fleet *fleet)
         }
     }
     compiler_close(fleet->shared.compiler);
+    modules_close(fleet->shared.modules);
     zygote_close(fleet->shared.zygote);
     zygote_close(fleet->compiler_zygote);
     watchdog_free(fleet->shared.watchdog);
@@ -485,6 +519,7 @@ void fleet_config_changed(struct fleet *fleet)
 {
     count_files(fleet);
     fleet_each(fleet, permissions_again, NULL);
+    modules_refresh(fleet->shared.modules);
     fleet_poke_refused(fleet);
 }
 

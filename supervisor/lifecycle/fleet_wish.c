@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/module.h"
 #include "supervisor/lifecycle/fleet_internal.h"
 
 /* What is to be, here and now. */
@@ -19,6 +20,25 @@ static void wish_for_leader(const struct instance *instance, struct wish *wish)
     wish->rest = INSTANCE_WAITING;
     if (!wish->is_wanted)
         snprintf(wish->reason, sizeof(wish->reason), "waiting for the leader's lease");
+}
+
+/* Everything the record lists must be there, whether or not the script gets to it. */
+static bool lacks_packages(const struct fleet *fleet, const struct instance *instance,
+                           const struct worker *worker, struct wish *wish)
+{
+    for (size_t i = 0; i < worker->dependency_count; i++) {
+        const char *name = worker->dependencies[i];
+        const char *fault =
+            module_is_built_in(name) ? NULL : modules_fault(fleet->shared.modules, name);
+
+        if (fault != NULL) {
+            snprintf(wish->reason, sizeof(wish->reason), "waiting for package \"%.100s\", which %s",
+                     name, fault);
+            return true;
+        }
+    }
+    snprintf(wish->reason, sizeof(wish->reason), "%s", instance->lacks);
+    return instance->lacks[0] != '\0';
 }
 
 static void wish_of_record(const struct fleet *fleet, const struct instance *instance,
@@ -40,6 +60,10 @@ static void wish_of_record(const struct fleet *fleet, const struct instance *ins
         wish->rest = instance->memory.state;
         snprintf(wish->reason, sizeof(wish->reason), "%s",
                  instance->memory.reason == NULL ? "" : instance->memory.reason);
+        return;
+    }
+    if (lacks_packages(fleet, instance, worker, wish)) {
+        wish->rest = INSTANCE_WAITING;
         return;
     }
     if (!instance->is_wanted && fleet->shared.wanted >= fleet_limit(fleet)) {

@@ -8,6 +8,7 @@
 #include "supervisor/lifecycle/gate.h"
 #include "supervisor/lifecycle/lease.h"
 #include "supervisor/lifecycle/memory.h"
+#include "supervisor/lifecycle/module_graph.h"
 #include "supervisor/lifecycle/placement.h"
 #include "supervisor/lifecycle/policy.h"
 #include "supervisor/lifecycle/runner.h"
@@ -64,6 +65,7 @@ struct instance_needs { /* shared by all instances of a fleet */
     struct children *children;
     struct zygote *zygote;
     struct compiler *compiler;
+    struct modules *modules;
     struct watchdog *watchdog;
     struct broker broker;
     struct gate compile_gate, spawn_gate;
@@ -107,8 +109,12 @@ struct instance {
     struct gate_ticket compile_ticket, spawn_ticket;
     struct source_wait *source; /* the owner's text is on its way */
     bool is_compiling;
-    char *code, *lines; /* between compile and LOAD */
-    size_t code_len, lines_len;
+    struct module_graph *graph; /* while the files of its packages are gathered */
+    /* What its packages lack on this node; cleared when something is installed or the record
+     * changes. */
+    char lacks[INSTANCE_REASON_MAX_BYTES];
+    char *code, *lines, *modules; /* between compile and LOAD; modules may be NULL */
+    size_t code_len, lines_len, modules_len;
 
     struct runner *runner;
     enum proto_phase phase; /* of the runner */

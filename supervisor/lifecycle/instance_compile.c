@@ -32,15 +32,63 @@ static void compile_busy(struct instance *instance)
     timer_start(&instance->timer, COMPILE_BUSY_MS);
 }
 
+static void code_is_there(struct instance *instance)
+{
+    gate_leave(&instance->needs->compile_gate, &instance->compile_ticket);
+    instance_fire(instance, EVENT_COMPILED);
+}
+
+static void modules_gathered(void *arg, int error, const char *reason, char *json, size_t len)
+{
+    struct instance *instance = arg;
+    char text[512];
+
+    instance->graph = NULL;
+    if (error == 0) {
+        instance->modules = json;
+        instance->modules_len = len;
+        code_is_there(instance);
+        return;
+    }
+    if (error == AMID_E_NOMEM) {
+        compile_busy(instance);
+        return;
+    }
+    gate_leave(&instance->needs->compile_gate, &instance->compile_ticket);
+    if (error == AMID_E_NOT_FOUND) { /* waits for the package, without counting as a failure */
+        snprintf(instance->lacks, sizeof(instance->lacks), "waiting for %s", reason);
+        instance->needs->reconsider(instance->needs->arg, instance);
+    } else if (error != AMID_E_STOPPED) {
+        snprintf(text, sizeof(text), "ModuleError: %.400s", reason);
+        instance_failed(instance, POLICY_CLASS_CRITICAL, text);
+    }
+}
+
+/* True if there are files of packages to wait for. */
+static bool gather_modules(struct instance *instance, const struct compile_result *result)
+{
+    const struct registry_entry *entry = registry_find(instance->needs->registry, instance->sid);
+    struct module_graph_needs needs = {.modules = instance->needs->modules,
+                                       .compiler = instance->needs->compiler,
+                                       .timers = instance->needs->timers,
+                                       .priority = instance->priority};
+
+    if (entry == NULL || result->needs_len <= 2) /* [] */
+        return false;
+    needs.dependencies = entry->worker->dependencies;
+    needs.dependency_count = entry->worker->dependency_count;
+    if (module_graph_start(&needs, result->needs, result->needs_len, modules_gathered, instance,
+                           &instance->graph) != 0)
+        compile_busy(instance);
+    return true;
+}
+
 static void compile_finished(void *arg, int error, const struct compile_result *result)
 {
     struct instance *instance = arg;
     char text[512];
 
     instance->is_compiling = false;
-    gate_leave(&instance->needs->compile_gate, &instance->compile_ticket);
-    if (error == AMID_E_STOPPED)
-        return;
     if (error == 0) {
         instance_drop_code(instance);
         instance->code = copy_of(result->code, result->code_len);
@@ -49,10 +97,13 @@ static void compile_finished(void *arg, int error, const struct compile_result *
         instance->lines_len = result->lines_len;
         if (instance->code == NULL || instance->lines == NULL)
             compile_busy(instance);
-        else
-            instance_fire(instance, EVENT_COMPILED);
+        else if (!gather_modules(instance, result))
+            code_is_there(instance);
         return;
     }
+    gate_leave(&instance->needs->compile_gate, &instance->compile_ticket);
+    if (error == AMID_E_STOPPED)
+        return;
     if (error == AMID_E_SYNTAX)
         snprintf(text, sizeof(text), "SyntaxError: line %u, column %u: %.400s",
                  (unsigned)result->line, (unsigned)result->column, result->message);
@@ -124,11 +175,14 @@ void instance_drop_compile(struct instance *instance)
     if (instance->is_compiling)
         compile_cancel(instance->needs->compiler, compile_finished, instance);
     instance->is_compiling = false;
+    module_graph_close(instance->graph);
+    instance->graph = NULL;
 }
 
 void instance_drop_code(struct instance *instance)
 {
     free(instance->code);
     free(instance->lines);
-    instance->code = instance->lines = NULL;
+    free(instance->modules);
+    instance->code = instance->lines = instance->modules = NULL;
 }

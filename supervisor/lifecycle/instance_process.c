@@ -80,6 +80,8 @@ static void runner_confined(void *arg)
     wire_put_bytes(&load, config.data, config.len);
     wire_put_bytes(&load, instance->code, instance->code_len);
     wire_put_bytes(&load, instance->lines, instance->lines_len);
+    if (instance->modules != NULL)
+        wire_put_bytes(&load, instance->modules, instance->modules_len);
     instance_set_phase(instance, PROTO_PHASE_LOADING);
     watchdog_add(instance->needs->watchdog, instance->runner);
     if (config.failed || runner_send(instance->runner, PROTO_LOAD, 0, &load) != 0)

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "common/json.h"
+#include "common/module.h"
 
 #define EXACT_INTEGER_MAX 9007199254740991.0 /* beyond it not every integer is a double */
 
@@ -251,7 +252,7 @@ static void read_dependencies(struct record *record, struct worker *worker)
     }
     cJSON_ArrayForEach(item, list)
     {
-        if (!cJSON_IsString(item) || strlen(item->valuestring) > WORKER_LABEL_MAX_BYTES) {
+        if (!cJSON_IsString(item) || !module_name_is_valid(item->valuestring)) {
             complain(record, "dependencies");
             return;
         }

@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "common/error.h"
+#include "common/module.h"
 
-#define DEPENDENCY       "gliesereum" /* the one there is so far */
-#define REASON_NAME_SHOW 64           /* bytes of an unknown member's name in the answer */
+#define REASON_NAME_SHOW 64 /* bytes of an unknown member's name in the answer */
 
 /* Looks at members of one object; the first complaint stays in reason. */
 struct form {
@@ -224,42 +224,71 @@ static void dependencies_clear(struct worker *worker)
     worker->dependency_count = 0;
 }
 
-static void dependencies_set(struct form *form, struct worker *worker, bool with_one)
+/* Copies the names; list NULL = the one that every worker gets. */
+static void dependencies_set(struct form *form, struct worker *worker, const cJSON *list)
 {
+    size_t count = list == NULL ? 1 : (size_t)cJSON_GetArraySize(list);
+    const cJSON *item;
+
     dependencies_clear(worker);
-    worker->dependencies = calloc(2, sizeof(char *));
+    worker->dependencies = calloc(count + 1, sizeof(char *));
     if (worker->dependencies == NULL) {
         no_memory(form);
         return;
     }
-    if (with_one)
-        text_set(form, &worker->dependencies[0], DEPENDENCY);
-    worker->dependency_count = with_one && form->error == 0 ? 1 : 0;
+    if (list == NULL) {
+        text_set(form, &worker->dependencies[0], WORKER_DEFAULT_DEPENDENCY);
+        worker->dependency_count = form->error == 0 ? 1 : 0;
+    }
+    cJSON_ArrayForEach(item, list)
+    {
+        text_set(form, &worker->dependencies[worker->dependency_count], item->valuestring);
+        if (form->error == 0)
+            worker->dependency_count++;
+    }
 }
 
+static bool is_named_before(const cJSON *list, const cJSON *item)
+{
+    for (const cJSON *other = list->child; other != item; other = other->next) {
+        if (strcmp(other->valuestring, item->valuestring) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the packages are installed is each node's own affair: a worker waits where they are not.
+ */
 static void edit_dependencies(struct form *form, struct worker *worker)
 {
     const cJSON *list = member(form, "dependencies");
     const cJSON *item;
     char what[96];
+
     if (list == NULL)
         return;
     if (!cJSON_IsArray(list))
         refuse(form, "dependencies", "must be an array of strings");
+    snprintf(what, sizeof(what), "must have at most %d items", WORKER_DEPENDENCIES_MAX);
+    if (cJSON_GetArraySize(list) > WORKER_DEPENDENCIES_MAX)
+        refuse(form, "dependencies", what);
     cJSON_ArrayForEach(item, list)
     {
+        if (form->error != 0)
+            return;
         if (!cJSON_IsString(item)) {
             refuse(form, "dependencies", "must be an array of strings");
-        } else if (strcmp(item->valuestring, DEPENDENCY) != 0) {
-            snprintf(what, sizeof(what), "names \"%.32s\"; only \"%s\" is available",
-                     item->valuestring, DEPENDENCY);
+        } else if (!module_name_is_valid(item->valuestring)) {
+            snprintf(what, sizeof(what), "names \"%.48s\", which is no name of a package",
+                     item->valuestring);
+            refuse(form, "dependencies", what);
+        } else if (is_named_before(list, item)) {
+            snprintf(what, sizeof(what), "names \"%.48s\" twice", item->valuestring);
             refuse(form, "dependencies", what);
         }
     }
-    if (cJSON_GetArraySize(list) > 1)
-        refuse(form, "dependencies", "names \"" DEPENDENCY "\" twice");
     if (form->error == 0)
-        dependencies_set(form, worker, cJSON_GetArraySize(list) == 1);
+        dependencies_set(form, worker, list);
 }
 
 static void permissions_set(struct worker *worker, struct permissions *permissions)
@@ -353,7 +382,7 @@ static void fill_defaults(struct form *form, struct worker *worker, const char *
     text_set(form, &worker->version, WORKER_DEFAULT_VERSION);
     text_set(form, &worker->script, "");
     default_note(form, worker, now_ms);
-    dependencies_set(form, worker, true);
+    dependencies_set(form, worker, NULL);
 }
 
 static void edit_members(struct form *form, struct worker *worker, bool is_new)

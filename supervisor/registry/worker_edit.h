@@ -13,8 +13,9 @@
  * is not to change.
  */
 
-#define WORKER_DEFAULT_VERSION "1.19.2"
-#define WORKER_DEFAULT_SCRIPT  "\nlogger.info(\"Worker script initialized!\");\n"
+#define WORKER_DEFAULT_VERSION    "1.19.2"
+#define WORKER_DEFAULT_DEPENDENCY "gliesereum"
+#define WORKER_DEFAULT_SCRIPT     "\nlogger.info(\"Worker script initialized!\");\n"
 
 /* setWorker's body (may be NULL = all defaults) → a new worker with a fresh sid, generation 1;
  * script still empty. */

@@ -174,7 +174,7 @@ describe('setWorker', () => {
     ['assignedNode', false],
     ['dependencies', 'gliesereum'],
     ['dependencies', [1]],
-    ['dependencies', ['left-pad']],
+    ['dependencies', ['./left-pad']],
     ['colour', 'red'],
     ['scriptcontent', 'x'],
   ]) {
@@ -346,7 +346,7 @@ describe('updateWorker', () => {
     ['scope', ''],
     ['active', 1],
     ['note', {}],
-    ['dependencies', ['x']],
+    ['dependencies', ['x y']],
     ['version', null],
     ['colour', 'red'],
     ['sid', NOBODY],

@@ -55,7 +55,9 @@ static struct cache_value value_of(const char *code, size_t len)
                                 .minified = "m",
                                 .minified_len = 1,
                                 .warnings = "[]",
-                                .warnings_len = 2};
+                                .warnings_len = 2,
+                                .needs = "[\"ia\"]",
+                                .needs_len = 6};
 }
 
 static struct cache *open_with(uint64_t max_bytes)
@@ -102,6 +104,8 @@ static void what_is_put_is_found_again(void **state)
     assert_memory_equal(found.lines, "1,2", 3);
     assert_memory_equal(found.minified, "m", 1);
     assert_memory_equal(found.warnings, "[]", 2);
+    assert_int_equal(found.needs_len, 6);
+    assert_memory_equal(found.needs, "[\"ia\"]", 6);
     cache_value_free(&found);
     cache_close(cache);
 }

@@ -13,8 +13,8 @@
 #include "proto/wire.h"
 #include "supervisor/lifecycle/compile_answer.h"
 
-static int read_success(const char *code, const char *lines, const char *minified,
-                        const char *warnings, size_t cut)
+static int read_success_with(const char *code, const char *lines, const char *minified,
+                             const char *warnings, const char *needs, size_t cut)
 {
     struct compile_answer answer;
     struct buffer payload;
@@ -26,6 +26,7 @@ static int read_success(const char *code, const char *lines, const char *minifie
     wire_put_text(&payload, lines);
     wire_put_text(&payload, minified);
     wire_put_text(&payload, warnings);
+    wire_put_text(&payload, needs);
     error = compile_answer_read((const uint8_t *)payload.data, payload.len - cut, &answer);
     if (error == 0) {
         assert_int_equal(answer.ok, 1);
@@ -34,6 +35,12 @@ static int read_success(const char *code, const char *lines, const char *minifie
     }
     buffer_free(&payload);
     return error;
+}
+
+static int read_success(const char *code, const char *lines, const char *minified,
+                        const char *warnings, size_t cut)
+{
+    return read_success_with(code, lines, minified, warnings, "[\"ilodash\",\"r./a\"]", cut);
 }
 
 static void an_honest_success_is_read(void **state)
@@ -55,6 +62,11 @@ static void a_dishonest_success_is_refused(void **state)
     assert_int_equal(read_success("c", "1", "m", "[1]", 0), AMID_E_PROTOCOL);
     assert_int_equal(read_success("c", "1", "m", "[{\"message\":1}]", 0), AMID_E_PROTOCOL);
     assert_int_equal(read_success("c", "1", "m", "[", 0), AMID_E_PROTOCOL);
+    assert_int_equal(read_success_with("c", "1", "m", "[]", "", 0), AMID_E_PROTOCOL);
+    assert_int_equal(read_success_with("c", "1", "m", "[]", "{}", 0), AMID_E_PROTOCOL);
+    assert_int_equal(read_success_with("c", "1", "m", "[]", "[1]", 0), AMID_E_PROTOCOL);
+    assert_int_equal(read_success_with("c", "1", "m", "[]", "[\"x\"]", 0), AMID_E_PROTOCOL);
+    assert_int_equal(read_success_with("c", "1", "m", "[]", "[\"\"]", 0), AMID_E_PROTOCOL);
 }
 
 static int read_failure(const char *message, size_t len, struct compile_answer *answer)

@@ -167,8 +167,10 @@ static void test_refused_creations(void **state)
                    "body.dependencies must be an array of strings");
     create_refused("{\"dependencies\":null}", "body.dependencies must be an array of strings");
     create_refused("{\"dependencies\":[1]}", "body.dependencies must be an array of strings");
-    create_refused("{\"dependencies\":[\"lodash\"]}",
-                   "body.dependencies names \"lodash\"; only \"gliesereum\" is available");
+    create_refused("{\"dependencies\":[\"../x\"]}",
+                   "body.dependencies names \"../x\", which is no name of a package");
+    create_refused("{\"dependencies\":[\"lodash/get\"]}",
+                   "body.dependencies names \"lodash/get\", which is no name of a package");
     create_refused("{\"dependencies\":[\"gliesereum\",\"gliesereum\"]}",
                    "body.dependencies names \"gliesereum\" twice");
 }

@@ -4,6 +4,7 @@ import { noteOperand } from '../operands.js';
 import { checkRegularExpression } from '../patterns.js';
 import { markDirty } from '../scope.js';
 import { noteWarning } from '../warnings.js';
+import { noteModuleCall } from './modules.js';
 import { markTarget } from './targets.js';
 import {
   adopt,
@@ -110,6 +111,7 @@ on([K.TaggedTemplateExpression], function (node) {
 
 on([K.CallExpression, K.NewExpression], function (node) {
   walk.errors.checkCall(node, walk.owner);
+  noteModuleCall(node);
   visitIn(node.expression, node);
   visitAll(node.arguments, node);
   noteWarning(walk.analysis, node);

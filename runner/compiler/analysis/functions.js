@@ -1,6 +1,7 @@
 /** Functions of all kinds, and classes. */
 import ts from 'typescript';
-import { FunctionInfo, Kind, markDirty } from '../scope.js';
+import { FunctionInfo, Kind, markDirty, uniqueName } from '../scope.js';
+import { noteExported } from './modules.js';
 import {
   adopt,
   closeScope,
@@ -96,8 +97,8 @@ on([K.FunctionDeclaration], function (node) {
   var binding;
   if (node.body === undefined || hasModifier(node, K.DeclareKeyword)) return;
   isInBlock = walk.scope !== walk.owner.scope;
+  noteExported(node, nameOfDefault);
   adopt(node.name, node);
-  walk.errors.checkModuleModifiers(node);
   if (node.name) {
     walk.errors.checkBindingName(node.name, walk.owner.isStrict, Kind.FUNCTION);
     if (isInBlock) {
@@ -111,6 +112,11 @@ on([K.FunctionDeclaration], function (node) {
   }
   visitFunction(node);
 });
+
+/** `export default function () {}` has to be called something. */
+function nameOfDefault() {
+  return ts.factory.createIdentifier(uniqueName('default'));
+}
 
 /** Sloppy mode shows a plain function of a block in the whole function, unless a name in between forbids it. */
 function noteBlockFunction(node, binding) {
@@ -143,7 +149,7 @@ on([K.ClassDeclaration, K.ClassExpression], function (node) {
   var wasStrict = walk.owner.isStrict;
   if (hasModifier(node, K.DeclareKeyword)) return;
   walk.errors.checkModifiers(node);
-  walk.errors.checkModuleModifiers(node);
+  if (node.kind === K.ClassDeclaration) noteExported(node, nameOfDefault);
   walk.owner.isStrict = true;
   adopt(node.name, node);
   if (node.name && node.kind === K.ClassDeclaration) declare(node.name, Kind.CLASS, node);

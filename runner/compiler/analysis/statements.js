@@ -1,6 +1,7 @@
 /** Statements and declarations. */
 import ts from 'typescript';
 import { Kind, markDirty } from '../scope.js';
+import { noteExported } from './modules.js';
 import { markTarget } from './targets.js';
 import {
   adopt,
@@ -115,7 +116,7 @@ on([K.WithStatement], function (node) {
 
 on([K.VariableStatement], function (node) {
   if (hasModifier(node, K.DeclareKeyword)) return;
-  walk.errors.checkModuleModifiers(node);
+  noteExported(node);
   children(node);
 });
 
@@ -134,7 +135,7 @@ on([K.VariableDeclarationList], function (node) {
 
 on([K.EnumDeclaration], function (node) {
   if (hasModifier(node, K.DeclareKeyword)) return;
-  walk.errors.checkModuleModifiers(node);
+  noteExported(node);
   adopt(node.name, node);
   declare(node.name, Kind.ENUM, node);
   for (var i = 0; i < node.members.length; i++) {
@@ -148,19 +149,6 @@ on([K.ModuleDeclaration], function (node) {
   if (!hasModifier(node, K.DeclareKeyword))
     walk.errors.add(node, 'TypeScript namespaces are not supported');
 });
-
-on(
-  [
-    K.ImportDeclaration,
-    K.ImportEqualsDeclaration,
-    K.ExportDeclaration,
-    K.ExportAssignment,
-    K.NamespaceExportDeclaration,
-  ],
-  function (node) {
-    walk.errors.addModuleSyntax(node);
-  },
-);
 
 function skip() {}
 on([K.InterfaceDeclaration, K.TypeAliasDeclaration, K.TypeParameter], skip);

@@ -1,6 +1,6 @@
 /** Identifiers: new names of block-scoped variables, uses before the declaration, assignments to constants. */
 import ts from 'typescript';
-import { handle, visitOne } from './visitor.js';
+import { handle, visitChildren, visitList, visitOne } from './visitor.js';
 import { Use } from '../readiness.js';
 import { at, call, factory, identifier, member, standFor, text, declaration } from './nodes.js';
 
@@ -14,10 +14,26 @@ export function argumentsName(info) {
 
 function plain(node) {
   var binding = node.amidBinding;
+  if (node.amidRequire) return at(identifier('__require'), node);
+  if (binding !== undefined && binding.imported) return imported(node, binding.imported);
   if (node.amidCapturedArguments)
     return at(factory.cloneNode(argumentsName(node.amidArguments)), node);
   if (binding === undefined || binding.newName === undefined) return node;
   return standFor(identifier(binding.newName), node);
+}
+
+/** An imported name is a property of its module; called, it gets no `this`. */
+function imported(node, source) {
+  var name = source.record.variable;
+  if (source.name === '*') return at(identifier(name), node);
+  if (node.parent.kind !== K.CallExpression && node.parent.kind !== K.TaggedTemplateExpression)
+    return at(member(name, source.name), node);
+  return at(
+    factory.createParenthesizedExpression(
+      factory.createComma(factory.createNumericLiteral(0), member(name, source.name)),
+    ),
+    node,
+  );
 }
 
 function checked(node) {
@@ -55,6 +71,11 @@ function expression(node) {
 }
 
 handle([K.Identifier], expression);
+
+handle([K.CallExpression], function (node) {
+  if (node.expression.kind !== K.ImportKeyword) return visitChildren(node);
+  return at(call('__dynamicImport', visitList(node.arguments)), node);
+});
 
 handle([K.ShorthandPropertyAssignment], function (node) {
   var value = expression(node.name);
