@@ -101,7 +101,7 @@ enum proto_message {
  * Payloads, in the order they are written (proto/wire.h types):
  *   GO              u32 heap limit in bytes, u32 CPU milliseconds per turn, i32 nice value
  *   HELLO           u32 PROTO_VERSION, bytes build id (32), u32 enum proto_confined bits
- *   LOAD            bytes config JSON, bytes code (ES5 text), bytes line table [, bytes modules JSON]
+ *   LOAD            bytes config JSON, bytes code (ES5), bytes line table [, bytes modules JSON]
  *   RUN             u8 1 = answer ITERATION_OK when the iteration ends well
  *   ITERATION_ERROR bytes JSON {name, ancestors, message, stack, line}
  *   STOP            u8 enum proto_stop
