@@ -6,7 +6,6 @@ import { hide } from './install.js';
 import { NativeProxy } from './natives.js';
 import { namedError } from './error.js';
 
-var FUNCTIONS = ['fetch'];
 var CLASSES = [
   'WebSocket',
   'EventSource',
@@ -58,7 +57,7 @@ export function absent(path) {
 
 /** @param {object} global */
 export function installAbsent(global) {
-  var names = FUNCTIONS.concat(CLASSES, NAMESPACES);
+  var names = CLASSES.concat(NAMESPACES);
   for (var i = 0; i < names.length; i++) {
     if (!(names[i] in global)) lazily(global, names[i]);
   }

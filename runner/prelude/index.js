@@ -21,6 +21,7 @@ import { installFunction } from './functions.js';
 import loadClone from './clone.js?lazy';
 import { installPerformance, beginTime } from './performance.js';
 import { installWeb } from './web/index.js';
+import { installNet } from './net/index.js';
 import { setWebHost } from './web/host.js';
 import { timerGlobals, beginTurn } from './timers.js';
 import { installLogger, setLogLevel } from './logger.js';
@@ -119,6 +120,7 @@ function installWorld(global, host) {
   installPerformance(global, host);
   installStels(global);
   installWeb(global);
+  installNet(global);
   installDeno(global, host);
   installAbsent(global);
 }

@@ -17,6 +17,8 @@ export var ARRAY_KINDS = [
 ];
 export var NativeTextEncoder = TextEncoder;
 export var NativeTextDecoder = TextDecoder;
+/** Called with an object that nothing refers to any more. */
+export var onFree = globalThis.Duktape.fin;
 export var NativeBytes = Uint8Array;
 export var nativeArrays = ARRAY_KINDS.map(function (name) {
   return globalThis[name];

@@ -132,6 +132,7 @@ int client_add(struct fetch_client *client, CURL *curl)
     if (curl_multi_add_handle(client->multi, curl) != CURLM_OK)
         return AMID_E_NOMEM;
     client->attempts++;
+    client->fetch->attempts++;
     return 0;
 }
 
@@ -139,6 +140,8 @@ void client_remove(struct fetch_client *client, CURL *curl)
 {
     curl_multi_remove_handle(client->multi, curl);
     client->attempts--;
+    client->fetch->attempts--;
+    fetch_pump(client->fetch);
     if (client->attempts == 0 && timer_start(&client->idle, KEPT_MS) != 0)
         client_drop_connections(client);
 }

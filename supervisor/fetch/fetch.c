@@ -147,7 +147,7 @@ static struct fetch_client *next_client(struct fetch *fetch)
 
     TAILQ_FOREACH(client, &fetch->queue, queue_link)
     {
-        if (client->held < fetch->settings.parallel)
+        if (client->held < fetch->settings.parallel && client->attempts < FETCH_OPEN_MAX)
             return client;
     }
     return NULL;
@@ -166,7 +166,8 @@ static void give_slots(struct fetch *fetch)
 {
     struct fetch_client *client;
 
-    while (fetch->held < FETCH_PARALLEL_ALL && (client = next_client(fetch)) != NULL) {
+    while (fetch->held < FETCH_PARALLEL_ALL && fetch->attempts < FETCH_OPEN_ALL &&
+           (client = next_client(fetch)) != NULL) {
         struct fetch_slot *slot = TAILQ_FIRST(&client->waiting);
 
         TAILQ_REMOVE(&client->waiting, slot, link);

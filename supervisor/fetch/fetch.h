@@ -23,6 +23,8 @@ struct fetch_client;
 #define FETCH_FAULT_BYTES     448 /* of a message that says what went wrong */
 #define FETCH_OWN_PORTS_MAX   16
 #define FETCH_PARALLEL_ALL    256 /* transfers on their way at once, of all clients */
+#define FETCH_OPEN_MAX        64 /* of a client, answers that are not read and WebSockets included */
+#define FETCH_OPEN_ALL        2048
 #define FETCH_BODIES_BYTES    (16u * 1024 * 1024) /* of one client's requests under way */
 #define FETCH_WEB_SOCKETS_ALL 1024                /* WebSockets open at once, of all clients */
 

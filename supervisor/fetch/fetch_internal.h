@@ -57,6 +57,7 @@ struct fetch {
     TAILQ_HEAD(, fetch_client) clients;
     TAILQ_HEAD(, fetch_client) queue; /* they take turns */
     unsigned held;
+    unsigned attempts; /* of all clients */
     unsigned web_sockets;
     struct event *wake;  /* runs what is below */
     bool is_awake;       /* what the wake is for is being done */

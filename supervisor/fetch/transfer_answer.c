@@ -94,6 +94,8 @@ size_t transfer_on_body(char *bytes, size_t size, size_t count, void *arg)
     }
     if (transfer->buffered + len > TRANSFER_BUFFER_BYTES) {
         transfer->is_paused = true;
+        /* Others need not wait until the script comes to read it. */
+        fetch_slot_leave(transfer->attempt.client, &transfer->slot);
         return CURL_WRITEFUNC_PAUSE;
     }
     memcpy(transfer->buffer + transfer->buffered, bytes, len);
