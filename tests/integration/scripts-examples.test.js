@@ -94,3 +94,59 @@ test('a single script runs once and completes', async () => {
   assert.deepEqual(raw, { a: { n: 1, moved: true }, b: { n: 2, moved: true } });
   assert.equal((await amid.stats(sid)).executions, 1);
 });
+
+test('an aggregator makes one value of what several nodes report', async () => {
+  await amid.evaluate(`
+    for (const [venue, last, age] of [['north', 10, 0], ['south', 14, 0], ['west', 11, 0], ['old', 99, 3600000]]) {
+      await Stels.net.set(['market', 'AAA/USD', venue], { last, at: Date.now() - age });
+    }
+  `);
+  await amid.runWorker(fixture('aggregator'), { executionMode: 'leader', priority: 'high' });
+  await amid.waitLog(/AAA\/USD 11.00 from 3 of 4 sources/);
+  const value = await amid.evaluate(
+    `return (await Stels.net.get(['aggregate', 'AAA/USD'])).value;`,
+  );
+  assert.deepEqual(value.raw, { middle: 11, low: 10, high: 14, sources: 3 });
+  assert.deepEqual([value.channel, value.module], ['aggregate.AAA/USD', 'aggregate']);
+});
+
+test('a cleanup removes what is old, and what it writes itself expires', async () => {
+  await amid.evaluate(`
+    const at = [Stels.config.network, 'log', Stels.config.nid];
+    await Stels.local.set([...at, Date.now() - 2 * 86400000], { text: 'old' });
+    await Stels.local.set([...at, Date.now() - 1000], { text: 'young' });
+  `);
+  await amid.runWorker(fixture('cleanup'), { mode: 'single', priority: 'low' });
+  await amid.waitLog(/Cleanup: 1 removed, 1 kept/);
+});
+
+test('a backup copies one space into the other', async () => {
+  const sid = await amid.runWorker(fixture('backup'), { mode: 'single' });
+  await amid.waitLog(/Backup done.*"entries":4/);
+  await amid.waitState(sid, 'completed');
+  const raws = await amid.evaluate(`
+    const copies = await Array.fromAsync(Stels.local.list({ prefix: ['backup'] }));
+    return copies.map((entry) => [entry.key.slice(2), entry.value.raw.last]);
+  `);
+  assert.deepEqual(raws, [
+    [['market', 'AAA/USD', 'north'], 10],
+    [['market', 'AAA/USD', 'old'], 99],
+    [['market', 'AAA/USD', 'south'], 14],
+    [['market', 'AAA/USD', 'west'], 11],
+  ]);
+});
+
+test('a subscriber hears of every change and stops when told', async () => {
+  const sid = await amid.runWorker(fixture('reader'));
+  await amid.waitLog(/reader listens/);
+  for (const n of [1, 2]) {
+    const from = amid.logMark();
+    await amid.evaluate(`await Stels.net.set(['notes', 'second'], { text: 'note ${n}' });`);
+    await amid.waitLog(new RegExp(`heard \\d: note ${n}`), { from });
+  }
+  assert.equal((await amid.stats(sid)).executions, 0, 'an open subscription keeps its iteration');
+  const from = amid.logMark();
+  assert.equal((await amid.api('POST', `/api/workers/${sid}/stop`)).status, 200);
+  await amid.waitState(sid, 'inactive');
+  await amid.waitLog(/Stopped/, { from });
+});
