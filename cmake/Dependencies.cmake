@@ -12,6 +12,10 @@ pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET libssl libcrypto)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
 
+# For what is linked into runners: a shared library would be mapped into every worker.
+find_library(NETTLE_STATIC libnettle.a REQUIRED)
+find_library(SODIUM_STATIC libsodium.a REQUIRED)
+
 option(AMID_STATIC_LIBS "Link the smaller libraries statically, as the rpm does" OFF)
 if(AMID_STATIC_LIBS)
   function(amid_link_statically prefix)

@@ -1,18 +1,16 @@
 #include "common/json.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/error.h"
+#include "common/number.h"
 #include "common/utf8.h"
 
 /* cJSON copies a number into a buffer of this many bytes before it converts it. */
 #define TREE_NUMBER_MAX_BYTES 63
-/* Integers beyond this are not all doubles. */
-#define EXACT_INTEGER_MAX 9007199254740992.0
 
 struct key_span {
     uint32_t start; /* of the content, without the quotes */
@@ -472,19 +470,7 @@ void json_append_int(struct buffer *out, int64_t number)
 
 void json_append_number(struct buffer *out, double number)
 {
-    if (!isfinite(number)) {
-        buffer_append_str(out, "null");
-        return;
-    }
-    if (fabs(number) <= EXACT_INTEGER_MAX && trunc(number) == number) {
-        json_append_int(out, (int64_t)number);
-        return;
-    }
-    char digits[32];
-    for (int precision = 15; precision <= 17; precision++) {
-        snprintf(digits, sizeof digits, "%.*g", precision, number);
-        if (strtod(digits, NULL) == number)
-            break;
-    }
-    buffer_append_str(out, digits);
+    char text[NUMBER_TEXT_MAX];
+
+    buffer_append(out, text, number_text(number, text));
 }

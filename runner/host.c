@@ -294,4 +294,5 @@ void host_push(duk_context *ctx)
     host_push_bytes(ctx);
     host_push_crypto(ctx);
     host_push_calls(ctx);
+    host_push_wallet(ctx);
 }

@@ -41,6 +41,8 @@ void host_push_bytes(duk_context *ctx);
 void host_push_crypto(duk_context *ctx);
 /* Adds the uniform host calls (proto/message.h PROTO_CALLS). */
 void host_push_calls(duk_context *ctx);
+/* Adds the arithmetic of wallets. */
+void host_push_wallet(duk_context *ctx);
 /* Inside a turn: hands an answer (KV_GOT, KV_LISTED, KV_COMMITTED or a uniform call's) to
  * hooks.reply. False if the frame is not one that amid would send. */
 bool host_reply(duk_context *ctx, const struct frame *frame);

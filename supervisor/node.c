@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "wallet/wallet.h"
 
 #define SETTLE_TURNS 4 /* reads, their answers, those on the wire */
 
@@ -31,6 +32,7 @@ void node_close(struct node *node)
     if (node->http != NULL)
         http_server_free(node->http);
     owner_token_free(node->owner_token);
+    wallet_free(node->wallet);
 #ifdef AMID_TEST_HOOKS
     debug_close(node->debug);
 #endif

@@ -35,6 +35,7 @@ struct node {
     struct journal *journal;
     struct store *store;
     struct owner_token *owner_token;
+    struct wallet *wallet;
     struct registry *registry;
     struct fetch *fetch;
     struct fleet *fleet;

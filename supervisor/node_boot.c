@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
+#include "supervisor/auth/node_wallet.h"
 #include "supervisor/node.h"
 
 #define REASON_BYTES     512
@@ -157,6 +158,9 @@ static enum exit_code open_state(struct node *node)
     error = owner_token_open(folder, &node->owner_token, reason, sizeof(reason));
     if (error != 0)
         return refuse(EXIT_CODE_STATE, reason);
+    error = node_wallet_open(folder, &node->wallet, reason, sizeof(reason));
+    if (error != 0)
+        return refuse(EXIT_CODE_STATE, reason);
 #ifdef AMID_TEST_HOOKS
     error = debug_open(node->base, node->timers, folder, &node->debug);
     if (error != 0)
@@ -276,6 +280,7 @@ static enum exit_code open_workers(struct node *node)
                                 .net = store_net(node->store),
                                 .journal = node->journal,
                                 .fetch = node->fetch,
+                                .wallet = node->wallet,
                                 .runner_fd = node->runner_fd,
                                 .runner_uid = (unsigned)-1,
                                 .runner_gid = (unsigned)-1};

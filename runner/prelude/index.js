@@ -30,6 +30,7 @@ import { installAbsent } from './absent.js';
 import { installStels, updateConfig } from './stels.js';
 import { setKvHost } from './kv.js';
 import { setRequestHost } from './requests.js';
+import { setWalletHost } from './wallet.js';
 import { installMessages } from './messages.js';
 import { setLineTable, mapStack } from './stack.js';
 import { makeEnv } from './env.js';
@@ -148,6 +149,7 @@ export function boot(host) {
   setKvHost(host);
   setRequestHost(host);
   setWebHost(host);
+  setWalletHost(host);
   installModules(global, host);
   installLang(makeEnv(global, Thread));
   return {

@@ -4,14 +4,14 @@
  * and is in its `links`, from 'i' or 'r' (import or require) and the specifier to the number of a file.
  */
 import { constant, hide } from './install.js';
-import { absent } from './absent.js';
+import loadBlockchain from './blockchain.js?lazy';
 import { Promise } from './promise.js';
 import { setModulePlace } from './stack.js';
 
 var FILE_PREFIX = 'module:';
 var BUILT_IN = {
   gliesereum() {
-    return absent('gliesereum');
+    return loadBlockchain().gliesereum();
   },
 };
 
@@ -127,11 +127,8 @@ export function makeLoader(host, json) {
   }
 
   function builtInNamespace(specifier, names) {
-    var value = builtIn(specifier);
-    var namespace = namespaceOf(value, []);
-    for (var i = 0; i < names.length; i++) {
-      if (!(names[i] in namespace)) define(namespace, names[i], getterOf(value, names[i]));
-    }
+    var namespace = namespaceOf(builtIn(specifier), []);
+    checkNames({ kind: 'module' }, namespace, names, specifier);
     return namespace;
   }
 

@@ -6,10 +6,11 @@ import { onStop, removeStopListener, isStopRequested, countTick } from './iterat
 import { Space, promised } from './kv.js';
 import loadWebfix from './webfix.js?lazy';
 import { notSupported } from './absent.js';
+import loadBlockchain from './blockchain.js?lazy';
 
 /** Parts of the configuration that are the runner's business, not the script's. */
-var PRIVATE = { logLevel: true, delayMs: true };
-var LATER = ['leader', 'wallet', 'secrets', 'exchange', 'serve', 'signal'];
+var PRIVATE = { logLevel: true, delayMs: true, wallet: true };
+var LATER = ['leader', 'secrets', 'exchange', 'serve', 'signal'];
 
 var config = Object.freeze({});
 var known = {};
@@ -87,6 +88,12 @@ var members = {
   },
   get local() {
     return local;
+  },
+  get wallet() {
+    return loadBlockchain().wallet(known.wallet);
+  },
+  get blockchain() {
+    return loadBlockchain().gliesereum();
   },
   sleep(ms) {
     try {

@@ -14,6 +14,8 @@
 #include "supervisor/loop/timer.h"
 #include "supervisor/registry/worker.h"
 
+struct wallet;
+
 /*
  * Everything a script can do beyond computing and sleeping is a host call: a frame that ends here.
  * The broker checks what the worker may, bounds what it may ask for at once, and answers. It knows
@@ -25,6 +27,7 @@ struct broker {
     struct timers *timers;
     const struct config *config; /* what the node allows */
     struct fetch *fetch;         /* NULL = there is no network */
+    const struct wallet *wallet; /* the node's */
 };
 
 /* What a worker may have under way, in units: a get costs 1, an atomic 1 and another for every

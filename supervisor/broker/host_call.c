@@ -19,6 +19,7 @@ static const struct broker_op *const families[] = {
     broker_kv_ops,
     broker_system_ops,
     broker_fetch_ops,
+    broker_wallet_ops,
 };
 
 static const struct broker_op *op_find(enum proto_message type)

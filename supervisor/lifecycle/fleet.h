@@ -20,6 +20,7 @@
  * lifecycle/instance.h.
  */
 struct fleet;
+struct wallet;
 
 enum instance_state {
     INSTANCE_INACTIVE, /* the owner does not want it */
@@ -84,8 +85,9 @@ struct fleet_needs {
     struct registry *registry;
     struct journal *journal;
     struct fetch *fetch;
-    int runner_fd;       /* O_PATH of amid-runner */
-    unsigned runner_uid; /* (unsigned)-1 = keep ours */
+    const struct wallet *wallet; /* the node's */
+    int runner_fd;               /* O_PATH of amid-runner */
+    unsigned runner_uid;         /* (unsigned)-1 = keep ours */
     unsigned runner_gid;
 };
 

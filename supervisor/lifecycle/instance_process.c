@@ -6,7 +6,9 @@
 #include "common/json.h"
 #include "common/trace.h"
 #include "proto/wire.h"
+#include "supervisor/broker/permission.h"
 #include "supervisor/lifecycle/instance.h"
+#include "wallet/wallet.h"
 
 #define CONFIG_MAX_BYTES  16384
 #define LAUNCH_REFUSED_MS 2000
@@ -29,6 +31,9 @@ static void put_config(struct instance *instance, struct buffer *out)
                   worker_execution_name(instance->execution),
                   worker_priority_name(instance->priority),
                   (unsigned long long)instance->stats.instances, (long long)clock_real_ms());
+    if (permission_wallet(&instance->broker) && instance->needs->broker.wallet != NULL)
+        buffer_printf(out, ",\"wallet\":\"%s\"",
+                      wallet_card(instance->needs->broker.wallet)->public_key);
     buffer_printf(out, ",\"delayMs\":%u,\"logLevel\":\"%s\"}",
                   (unsigned)policy_delay_ms(instance->priority),
                   log_level_name(instance->broker.level));

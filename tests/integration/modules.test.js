@@ -420,10 +420,14 @@ describe('import forms', () => {
   });
 
   test('gliesereum is there without being installed', async () => {
-    assert.equal(
-      await amid.evaluate(`return typeof (await import('gliesereum')).default;`),
-      'function',
-    );
+    const result = await amid.evaluate(`
+      const { default: all, validateAddress } = await import('gliesereum');
+      const address = require('gliesereum').createWallet().address;
+      return [all === Stels.blockchain, validateAddress(address)];`);
+    assert.deepEqual(result, [true, true]);
+    const sid = await amid.runWorker(`import { nonesuch } from 'gliesereum';`);
+    await amid.waitState(sid, ['backoff', 'failed']);
+    assert.match((await amid.stats(sid)).lastError, /SyntaxError: .*nonesuch/);
   });
 });
 

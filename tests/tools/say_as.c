@@ -21,8 +21,9 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: say-as PID FD < BYTES\n");
         return 2;
     }
-    process = (int)syscall(SYS_pidfd_open, (pid_t)atoi(argv[1]), 0u);
-    fd = process < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, process, atoi(argv[2]), 0u);
+    process = (int)syscall(SYS_pidfd_open, (pid_t)strtol(argv[1], NULL, 10), 0u);
+    fd = process < 0 ? -1
+                     : (int)syscall(SYS_pidfd_getfd, process, (int)strtol(argv[2], NULL, 10), 0u);
     if (fd < 0 || send(fd, bytes, len, MSG_NOSIGNAL) != (ssize_t)len) {
         perror("say-as");
         return 1;

@@ -1,0 +1,1 @@
+amid_fuzz(transaction LIBS amid_wallet)
