@@ -84,9 +84,15 @@ describe('logs', () => {
       .map((line) => JSON.parse(line));
     assert.deepEqual([lines[0].text, lines[1].level], ['one', 'error']);
     const from = amid.mark();
+    let heard;
+    const isFollowing = new Promise((resolve) => (heard = resolve));
     const following = amictl(['logs', '-f', '-n', '1', sid], {
-      until: (stdout) => /two[^]*Z INFO {2}one/.test(stdout),
+      until: (stdout) => {
+        heard();
+        return /two[^]*Z INFO {2}one/.test(stdout);
+      },
     });
+    await isFollowing;
     await amid.call('restartWorker', { sid });
     await amid.waitState(sid, 'running', { from });
     assert.match((await following).stdout, /Z INFO {2}one/);

@@ -1,7 +1,7 @@
 // Timers, microtasks, async functions and generators together in one order.
 const log = [];
 setTimeout(() => log.push('t0'), 0);
-setTimeout(() => log.push('t5'), 5);
+setTimeout(() => log.push('t5'), 100);
 (async () => {
   log.push('a1');
   await null;
@@ -17,5 +17,5 @@ queueMicrotask(() => log.push('q'));
   log.push('g2');
 })().next();
 log.push('end');
-await new Promise((r) => setTimeout(r, 15));
+await new Promise((r) => setTimeout(r, 150));
 console.log(log.join(' '));

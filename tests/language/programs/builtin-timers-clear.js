@@ -9,14 +9,19 @@ setTimeout(() => {
 }, 3);
 c = setTimeout(() => log.push('never c'), 3);
 let n = 0;
+let thrice;
+const third = new Promise((r) => (thrice = r));
 const i = setInterval(() => {
   n++;
   log.push('i' + n);
-  if (n === 3) clearInterval(i);
+  if (n < 3) return;
+  clearInterval(i);
+  thrice();
 }, 2);
 clearTimeout(undefined);
 clearTimeout(null);
 clearTimeout(987654);
 clearInterval('x');
-await new Promise((r) => setTimeout(r, 40));
+await third;
+await new Promise((r) => setTimeout(r, 20));
 console.log(log.filter((x) => x[0] !== 'i').join(), n);
