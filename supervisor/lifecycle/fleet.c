@@ -449,6 +449,7 @@ int fleet_open(const struct fleet_needs *needs, struct fleet **ret_fleet)
     fleet->needs = *needs;
     share(fleet);
     count_files(fleet);
+    cgroup_open(&fleet->shared.cgroup); /* before the first child */
     fleet->shared.children = children_new(needs->base, needs->timers);
     fleet->shared.watchdog = watchdog_new(needs->timers, needs->config);
     if (fleet->shared.children != NULL && fleet->shared.watchdog != NULL)
@@ -504,6 +505,7 @@ void fleet_close(struct fleet *fleet)
     ledger_close(fleet->ledger);
     children_free(fleet->shared.children);
     node_facts_close(fleet->facts);
+    cgroup_close(&fleet->shared.cgroup);
     /* Deferred calls may still lead here. */
     if (defer_call(fleet->needs.defer, free, fleet) != 0)
         free(fleet);

@@ -3,6 +3,7 @@
 
 #include "supervisor/broker/broker.h"
 #include "supervisor/lifecycle/certificate.h"
+#include "supervisor/lifecycle/cgroup.h"
 #include "supervisor/lifecycle/compiler.h"
 #include "supervisor/lifecycle/fleet.h"
 #include "supervisor/lifecycle/gate.h"
@@ -68,6 +69,7 @@ struct instance_needs { /* shared by all instances of a fleet */
     struct modules *modules;
     struct watchdog *watchdog;
     struct broker broker;
+    struct cgroup cgroup;
     struct gate compile_gate, spawn_gate;
     uint64_t frames_refused; /* processes killed for what they said, of deleted workers too */
     size_t wanted;           /* instances that are to run here */

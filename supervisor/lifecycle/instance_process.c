@@ -44,6 +44,16 @@ static enum log_level level_of(enum worker_priority priority)
     return priority == WORKER_CRITICAL ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
 }
 
+/* A process that cannot be placed keeps the weight of amid's own group, and its nice value. */
+static void weigh(const struct instance *instance)
+{
+    struct log_about about = instance_about(instance, "cgroup");
+    int error = cgroup_place(&instance->needs->cgroup, instance->priority, instance->runner->pid);
+
+    if (error != 0)
+        log_debug(&about, "No CPU weight: %s", error_text(error));
+}
+
 int instance_send_config(struct instance *instance)
 {
     struct buffer json, payload;
@@ -54,8 +64,10 @@ int instance_send_config(struct instance *instance)
     instance->broker.priority = instance->priority;
     instance->broker.level = level_of(instance->priority);
     /* Where it is not permitted the worker keeps the value it started with. */
-    if (instance->runner->pid > 0)
+    if (instance->runner->pid > 0) {
         setpriority(PRIO_PROCESS, (id_t)instance->runner->pid, policy_nice(instance->priority));
+        weigh(instance);
+    }
     if (instance->phase == PROTO_PHASE_STARTING)
         return 0; /* LOAD will tell */
     buffer_init(&json, CONFIG_MAX_BYTES);
@@ -87,6 +99,7 @@ static void runner_confined(void *arg)
     wire_put_bytes(&load, instance->lines, instance->lines_len);
     if (instance->modules != NULL)
         wire_put_bytes(&load, instance->modules, instance->modules_len);
+    weigh(instance);
     instance_set_phase(instance, PROTO_PHASE_LOADING);
     watchdog_add(instance->needs->watchdog, instance->runner);
     if (config.failed || runner_send(instance->runner, PROTO_LOAD, 0, &load) != 0)
