@@ -70,6 +70,9 @@ static void test_refusals(void **state)
     refused("{\"kv\":{\"local\":[[],[null]]}}",
             "raw.permissions.kv.local[1] must be an array of at most 16 strings, numbers and "
             "booleans, 512 bytes in all");
+    refused("{\"kv\":{\"local\":[[1e999]]}}",
+            "raw.permissions.kv.local[0] must be an array of at most 16 strings, numbers and "
+            "booleans, 512 bytes in all");
     refused("{\"secrets\":[\"\"]}", "raw.permissions.secrets[0] must be a name");
     refused("{\"exchanges\":[\"a\\u0007\"]}", "raw.permissions.exchanges[0] must be a name");
 }
