@@ -28,7 +28,7 @@ holds(
   `globalThis.n = (globalThis.n ?? 0) + 1;
    const mine = n;
    signal.addEventListener('abort', () => logger.info('heard in', mine));
-   if (n === 3) await new Promise((done) => { setInterval(() => {}, 100); signal.onabort = () => Deno.exit(0); });`,
+   if (n === 3) await new Promise((done) => { const t = setInterval(() => {}, 100); signal.onabort = () => { clearInterval(t); done(); }; });`,
   { iterations: 9, stopAt: 450 },
   [
     '-- ended well',
