@@ -95,6 +95,31 @@ describe('key prefixes', () => {
     await amid.call('deleteWorker', { sid });
   });
 
+  test('the wallet comes and goes with its permission', async () => {
+    const sid = await amid.runWorker(
+      `let last;
+       for (;;) {
+         let now;
+         try { await Stels.wallet.sign('x'); now = 'signed'; } catch (error) { now = error.name; }
+         if (now !== last) logger.info('wallet: ' + now);
+         last = now;
+         await new Promise((resolve) => setTimeout(resolve, 5));
+       }`,
+      { permissions: { wallet: false } },
+    );
+    await amid.waitLog(/wallet: PermissionDenied/);
+    for (const [permissions, line] of [
+      [{ wallet: true }, /wallet: signed/],
+      [{ wallet: false }, /wallet: PermissionDenied/],
+      [null, /wallet: signed/],
+    ]) {
+      const from = amid.logMark();
+      await amid.updateWorker(sid, { permissions });
+      await amid.waitLog(line, { from });
+    }
+    await amid.call('deleteWorker', { sid });
+  });
+
   test('a loop of refusals is noted ten times and then counted', async () => {
     const from = amid.logMark();
     await amid.evaluate(
