@@ -45,6 +45,33 @@ function cloneError(error, seen) {
   return copy;
 }
 
+/** Objects of the web that stand for something beyond their members. */
+function isBound(value) {
+  return (
+    value.__H_weak !== undefined ||
+    value.__H_state !== undefined ||
+    value.__H_event !== undefined ||
+    value.__H_abort !== undefined ||
+    value.__H_stream !== undefined ||
+    value.__H_list !== undefined ||
+    value.__H_request !== undefined ||
+    value.__H_response !== undefined ||
+    value.__H_url !== undefined ||
+    value.__H_query !== undefined ||
+    value.__H_form !== undefined
+  );
+}
+
+/** Blobs and Files, whose bytes never change, so that the copy shares them. */
+function cloneBlob(value, seen) {
+  var copy = Object.create(Object.getPrototypeOf(value));
+  seen.set(value, copy);
+  copy.__H_blob = value.__H_blob;
+  copy.__H_name = value.__H_name;
+  copy.__H_modified = value.__H_modified;
+  return copy;
+}
+
 /** Makes the empty copy; members are filled in afterwards, so that cycles find it. */
 function shell(value, seen) {
   if (value instanceof Date) return new Date(value.getTime());
@@ -67,7 +94,8 @@ function clone(value, seen) {
     seen.set(value, copy);
     return copy;
   }
-  if (value.__H_weak !== undefined || value.__H_state !== undefined) {
+  if (value.__H_blob !== undefined) return cloneBlob(value, seen);
+  if (isBound(value)) {
     throw new DOMException(
       '#<' + value.constructor.name + '> could not be cloned.',
       'DataCloneError',
