@@ -131,9 +131,9 @@ static uint8_t require_kind(duk_context *ctx)
     static const char *const kinds[] = {"set", "delete", "sum", "min", "max"};
     const char *name = duk_require_string(ctx, -1);
 
-    for (uint8_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
+    for (size_t kind = 0; kind < sizeof(kinds) / sizeof(kinds[0]); kind++) {
         if (strcmp(name, kinds[kind]) == 0)
-            return kind;
+            return (uint8_t)kind;
     }
     (void)duk_type_error(ctx, "Invalid mutation type");
     return 0;

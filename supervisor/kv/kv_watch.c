@@ -57,12 +57,14 @@ void kv_release(struct kv *kv)
 {
     struct kv_watch_index *index = &kv->watches;
     for (size_t i = 0; i < index->bucket_count; i++) {
-        struct kv_watch *watch;
-        while ((watch = TAILQ_FIRST(&index->buckets[i])) != NULL) {
-            watch_unlink(watch);
+        struct kv_watch *watch = TAILQ_FIRST(&index->buckets[i]);
+        while (watch != NULL) {
+            struct kv_watch *next = TAILQ_NEXT(watch, link);
             free(watch);
+            watch = next;
         }
     }
+    index->count = 0;
     free(index->buckets);
     index->buckets = NULL;
     index->bucket_count = 0;
@@ -169,9 +171,12 @@ void kv_publish(struct kv *kv, const struct kv_entry *entry)
         publish_prefix(kv, entry, prefix_len);
     }
     kv->publishing = false;
-    while ((watch = TAILQ_FIRST(&kv->watches.dead)) != NULL) {
-        TAILQ_REMOVE(&kv->watches.dead, watch, dead_link);
+    watch = TAILQ_FIRST(&kv->watches.dead);
+    TAILQ_INIT(&kv->watches.dead);
+    while (watch != NULL) {
+        struct kv_watch *next = TAILQ_NEXT(watch, dead_link);
         watch_unlink(watch);
         free(watch);
+        watch = next;
     }
 }

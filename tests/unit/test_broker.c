@@ -290,18 +290,18 @@ static struct buffer number_of(uint8_t kind, const char *record, double operand)
 static void numbers_are_computed_and_checked(void **state)
 {
     static const struct {
-        uint8_t kind;
         const char *record;
         double operand;
         int error;
+        uint8_t kind;
     } cases[] = {
-        {2, "{\"raw\":0}", 5, 0},
-        {2, "{\"raw\":0}", -1.5, 0},
-        {3, "{}", 4, 0}, /* the record is for a key that does not exist */
-        {4, "{\"raw\":0}", 3.75, 0},
-        {2, "{\"raw\":0", 1, AMID_E_INVALID},
-        {2, "{\"raw\":0}", INFINITY, AMID_E_INVALID},
-        {3, "{\"raw\":0}", -INFINITY, AMID_E_INVALID},
+        {"{\"raw\":0}", 5, 0, 2},
+        {"{\"raw\":0}", -1.5, 0, 2},
+        {"{}", 4, 0, 3}, /* the record is for a key that does not exist */
+        {"{\"raw\":0}", 3.75, 0, 4},
+        {"{\"raw\":0", 1, AMID_E_INVALID, 2},
+        {"{\"raw\":0}", INFINITY, AMID_E_INVALID, 2},
+        {"{\"raw\":0}", -INFINITY, AMID_E_INVALID, 3},
     };
     struct bench *bench = *state;
     struct buffer payload;

@@ -31,7 +31,7 @@ static void put_frame(struct buffer *out, uint16_t type, uint32_t id, const void
 static void test_whole_frames_from_single_bytes(void **state)
 {
     struct channel channel;
-    struct frame frame;
+    struct frame frame = {0};
     struct buffer bytes;
     int found = 0;
 

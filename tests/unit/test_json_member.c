@@ -17,7 +17,8 @@ static bool find(const char *text, struct json_span *span)
 {
     size_t len = strlen(text);
     char *copy = malloc(len > 0 ? len : 1);
-    memcpy(copy, text, len);
+    for (size_t i = 0; i < len; i++)
+        copy[i] = text[i];
     bool found = json_member_find(copy, len, "raw", span);
     free(copy);
     return found;
