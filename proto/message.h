@@ -84,6 +84,10 @@ enum proto_phase {
     X(KV_NEXT, 0x0314, 64, 1024 * 1024, 0)                                                         \
     X(FETCH_START, 0x0500, PROTO_CODE_MAX, 576 * 1024, 0)                                          \
     X(FETCH_READ, 0x0502, 64, 65 * 1024, 0)                                                        \
+    X(SOCKET_CONNECT, 0x0520, 32 * 1024, 2048, 0)                                                  \
+    X(SOCKET_NEXT, 0x0522, 64, PROTO_CODE_MAX, 0)                                                  \
+    X(SOCKET_SEND, 0x0524, PROTO_CODE_MAX, 64, 0)                                                  \
+    X(SOCKET_CLOSE, 0x0526, 1024, 64, 1)                                                           \
     X(WALLET_SIGN, 0x0700, PROTO_ATOMIC_MAX, 512, 1)                                               \
     X(SYSTEM_INFO, 0x0740, 64, 1024, 1)
 

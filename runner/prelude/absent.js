@@ -7,7 +7,6 @@ import { NativeProxy } from './natives.js';
 import { namedError } from './error.js';
 
 var CLASSES = [
-  'WebSocket',
   'EventSource',
   'BroadcastChannel',
   'MessageChannel',

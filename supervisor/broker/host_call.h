@@ -29,6 +29,7 @@ struct broker_op {
 extern const struct broker_op broker_kv_ops[];
 extern const struct broker_op broker_system_ops[];
 extern const struct broker_op broker_fetch_ops[];
+extern const struct broker_op broker_socket_ops[];
 extern const struct broker_op broker_wallet_ops[];
 
 /* 0, or AMID_E_PROTOCOL for a payload that no honest runner sends. */
