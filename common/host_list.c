@@ -99,11 +99,11 @@ static const char *parse(const char *text, size_t len, struct item *item)
     return NULL;
 }
 
-const char *host_item_fault(const char *text, size_t len)
+const char *host_item_fault(const char *item, size_t len)
 {
-    struct item item;
+    struct item parsed;
 
-    return parse(text, len, &item);
+    return parse(item, len, &parsed);
 }
 
 static bool item_has(const struct item *item, const char *host, uint16_t port)
@@ -124,11 +124,11 @@ static bool item_has(const struct item *item, const char *host, uint16_t port)
     return len == item->len && strncasecmp(host, item->host, len) == 0;
 }
 
-bool host_item_has(const char *text, size_t len, const char *host, uint16_t port)
+bool host_item_has(const char *item, size_t len, const char *host, uint16_t port)
 {
-    struct item item;
+    struct item parsed;
 
-    return parse(text, len, &item) == NULL && item_has(&item, host, port);
+    return parse(item, len, &parsed) == NULL && item_has(&parsed, host, port);
 }
 
 /* The next item without the white space around it; false at the end. */

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -260,7 +261,7 @@ int resolver_ask(struct resolver *resolver, const char *host, uint16_t port, res
     job->done = done;
     job->arg = arg;
     job->port = port;
-    strcpy(job->host, host);
+    snprintf(job->host, sizeof(job->host), "%s", host);
     pthread_mutex_lock(&resolver->lock);
     if (resolver->queued >= RESOLVER_QUEUE_MAX)
         error = AMID_E_BUSY;

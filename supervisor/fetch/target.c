@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -113,13 +114,8 @@ static int take_authority(struct target *target, const char **ret_fault)
     curl_free(text);
     if (error != 0)
         return error;
-    if (strchr(target->host, ':') != NULL) {
-        bracketed[0] = '[';
-        strcpy(bracketed + 1, target->host);
-        strcat(bracketed, "]");
-    } else {
-        strcpy(bracketed, target->host);
-    }
+    snprintf(bracketed, sizeof(bracketed), strchr(target->host, ':') != NULL ? "[%s]" : "%s",
+             target->host);
     code = curl_url_set(target->url, CURLUPART_HOST, bracketed, 0);
     if (code == CURLUE_OK)
         code = curl_url_get(target->url, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT);
@@ -172,10 +168,8 @@ static char *as_http(const char *url, enum target_kind kind, const char **ret_fa
         return strdup(url);
     *ret_fault = NULL;
     copy = malloc(size);
-    if (copy != NULL) {
-        strcpy(copy, is_secure ? SCHEME_HTTPS ":" : SCHEME_HTTP ":");
-        strcat(copy, url + skip);
-    }
+    if (copy != NULL)
+        snprintf(copy, size, "%s:%s", is_secure ? SCHEME_HTTPS : SCHEME_HTTP, url + skip);
     return copy;
 }
 
@@ -260,13 +254,8 @@ char *target_path(const struct target *target)
     }
     size = strlen(path) + (query == NULL ? 0 : strlen(query)) + 2;
     text = malloc(size);
-    if (text != NULL) {
-        strcpy(text, path);
-        if (query != NULL) {
-            strcat(text, "?");
-            strcat(text, query);
-        }
-    }
+    if (text != NULL)
+        snprintf(text, size, "%s%s%s", path, query == NULL ? "" : "?", query == NULL ? "" : query);
     curl_free(path);
     curl_free(query);
     return text;

@@ -168,7 +168,7 @@ static void adapt_request(struct transfer *transfer, bool is_same_origin)
     bool is_get = strcmp(transfer->method, "GET") == 0 || strcmp(transfer->method, "HEAD") == 0;
 
     if (((status == 301 || status == 302) && is_post) || (status == 303 && !is_get)) {
-        strcpy(transfer->method, "GET");
+        snprintf(transfer->method, sizeof(transfer->method), "GET");
         transfer->has_body = false;
         drop_body(transfer);
         drop_headers(transfer, of_body, sizeof(of_body) / sizeof(of_body[0]));
@@ -275,7 +275,7 @@ static int copy_request(struct transfer *transfer, const struct request *request
 {
     struct fetch_client *client = transfer->attempt.client;
 
-    strcpy(transfer->method, request->method); /* checked */
+    snprintf(transfer->method, sizeof(transfer->method), "%s", request->method);
     transfer->has_body = request->has_body;
     transfer->redirect = request->redirect;
     if (request->body_len > FETCH_BODIES_BYTES - client->body_bytes)

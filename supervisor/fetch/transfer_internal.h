@@ -7,7 +7,6 @@
 
 struct transfer {
     struct attempt attempt; /* first, so that one is found from the other */
-    bool is_attempting;
     struct fetch_slot slot;
     struct fetch_news news;
     void (*owner_news)(void *arg);
@@ -16,26 +15,28 @@ struct transfer {
     struct timer whole;
 
     struct target target; /* of the first attempt until the slot is held */
-    char method[REQUEST_METHOD_MAX_BYTES + 1];
     struct curl_slist *headers;
-    bool has_body;
     uint8_t *body;
     size_t body_len;
-    enum request_redirect redirect;
-    unsigned redirects;
 
     struct answer_head head;
     char *location; /* where the answer under way leads; its body is dropped */
     size_t dropped;
-    bool has_answer; /* head is what the owner gets */
-    bool is_complete;
-    bool is_paused;
     uint8_t *buffer; /* TRANSFER_BUFFER_BYTES, while there is something in it */
     size_t buffered;
     struct unpack *unpack; /* NULL for a body as it is */
-    bool is_unpacked;      /* the packed data are at their end */
     uint64_t read_bytes;   /* given to the owner */
+
+    enum request_redirect redirect;
+    unsigned redirects;
     int failure;
+    bool is_attempting;
+    bool has_body;
+    bool has_answer; /* head is what the owner gets */
+    bool is_complete;
+    bool is_paused;
+    bool is_unpacked; /* the packed data are at their end */
+    char method[REQUEST_METHOD_MAX_BYTES + 1];
     char fault[FETCH_FAULT_BYTES];
 };
 

@@ -277,6 +277,7 @@ int websocket_close_add(struct buffer *out, const uint8_t mask[4], uint16_t code
 
     if (code == WEBSOCKET_CODE_NONE)
         return websocket_frame_add(out, WEBSOCKET_CLOSE, mask, payload, 0);
+    // NOLINTNEXTLINE(bugprone-not-null-terminated-result): a payload has no NUL
     memcpy(payload + 2, reason, len);
     return websocket_frame_add(out, WEBSOCKET_CLOSE, mask, payload, len + 2);
 }
