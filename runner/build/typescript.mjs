@@ -229,6 +229,12 @@ function patchFunctions(text) {
     'createPropertyAssignment("enumerable", getAccessor || setAccessor ? factory.createFalse() : factory.createTrue())',
     'createPropertyAssignment("enumerable", factory.createTrue())',
   );
+  // ES2019 lets U+2028 and U+2029 stand in string literals.
+  patched = replaceOnce(
+    patched,
+    "if (isLineBreak(ch) && !jsxAttributeString) {",
+    "if ((ch === 10 || ch === 13) && !jsxAttributeString) {",
+  );
   patched = replaceBody(patched, "function addJSDocComment(node) {", "return node;");
   return patched;
 }

@@ -1,11 +1,17 @@
 /** Errors in the owner's text that the parser lets pass, in the words a JavaScript programmer knows. */
 import ts from 'typescript';
+import { bare } from './assignment.js';
 import { Kind } from './scope.js';
 
 var K = ts.SyntaxKind;
 var STRICT_RESERVED = / (implements|interface|let|package|private|protected|public|static|yield) /;
 var MODULE_HINT =
   'this module syntax is not available: a script is the body of an async function that imports packages and exports nothing';
+
+/** The file's text, with what wrapper.js puts around the script. */
+export function textBetween(start, end) {
+  return currentText.slice(start, end);
+}
 
 /** Collects {start, message}; the earliest in the text is what the owner sees. */
 export function Errors() {
@@ -71,32 +77,6 @@ Errors.prototype.checkDeclaration = function (declaration, kind, statement) {
   }
 };
 
-function bare(node) {
-  while (
-    node.kind === K.ParenthesizedExpression ||
-    node.kind === K.NonNullExpression ||
-    node.kind === K.AsExpression ||
-    node.kind === K.TypeAssertionExpression
-  ) {
-    node = node.expression;
-  }
-  return node;
-}
-
-Errors.prototype.checkTarget = function (node, mayBePattern) {
-  var target = bare(node);
-  var isMember =
-    target.kind === K.PropertyAccessExpression || target.kind === K.ElementAccessExpression;
-  if (isMember && !(target.flags & ts.NodeFlags.OptionalChain)) return;
-  if (target.kind === K.Identifier) return;
-  if (
-    mayBePattern &&
-    (target.kind === K.ArrayLiteralExpression || target.kind === K.ObjectLiteralExpression)
-  )
-    return;
-  this.add(node, 'Invalid left-hand side in assignment');
-};
-
 Errors.prototype.checkDelete = function (node, isStrict) {
   var target = bare(node.expression);
   if (isStrict && target.kind === K.Identifier) {
@@ -157,8 +137,7 @@ Errors.prototype.checkMember = function (node) {
   }
   if (
     node.kind === K.PropertyDeclaration &&
-    node.name.kind === K.Identifier &&
-    node.name.escapedText === 'constructor'
+    (node.name.escapedText === 'constructor' || node.name.text === 'constructor')
   ) {
     this.add(node, "Classes may not have a field named 'constructor'");
   }
@@ -193,7 +172,12 @@ Errors.prototype.checkCall = function (node, owner) {
   var callee = node.expression;
   if (callee.kind !== K.SuperKeyword) return;
   var home = homeOf(owner);
-  if (!home || home.node.kind !== K.Constructor || !isSuperClass(home.node.parent)) {
+  if (
+    !home ||
+    home.node.kind !== K.Constructor ||
+    !isSuperClass(home.node.parent) ||
+    node.kind === K.NewExpression
+  ) {
     this.add(node, "'super' keyword unexpected here");
   }
 };
@@ -201,6 +185,8 @@ Errors.prototype.checkCall = function (node, owner) {
 Errors.prototype.checkMetaProperty = function (node, owner) {
   if (node.keywordToken === K.ImportKeyword) this.add(node, "'import.meta': " + MODULE_HINT);
   else if (ts.idText(node.name) !== 'target') this.add(node, "Unexpected '.'");
+  else if (textBetween(node.name.pos, node.name.end).indexOf('\\') >= 0)
+    this.add(node, "'new.target' must not contain escaped characters");
   else if (homeOf(owner) === undefined) this.add(node, 'new.target expression is not allowed here');
 };
 

@@ -62,10 +62,23 @@ function messageText(message) {
   return typeof message === 'string' ? message : message.messageText;
 }
 
+/** What the parser says in its own way where the owner needs to know what to write instead. */
+function explain(text, start, message) {
+  var around = text.slice(Math.max(start - 3, 0), start + 4);
+  if (/<!--|-->/.test(around))
+    return 'Comments in HTML style are not supported; begin them with //';
+  if (/(^|[^\w$.])0\d*$/.test(text.slice(0, start)) && /^[89]/.test(text.slice(start)))
+    return 'Numbers that begin with 0 are not supported; leave the 0 out';
+  return message;
+}
+
 /** The first thing wrong with the text, as {start, message}, or undefined. */
 function firstFault(file, analysis, length) {
   var faults = file.parseDiagnostics.map(function (diagnostic) {
-    return { start: diagnostic.start, message: messageText(diagnostic.messageText) };
+    return {
+      start: diagnostic.start,
+      message: explain(file.text, diagnostic.start, messageText(diagnostic.messageText)),
+    };
   });
   var limit = PREFIX.length + length;
   var end = bodyEnd(file);
@@ -102,6 +115,24 @@ function loadFault(code) {
   } catch (error) {
     return error;
   }
+}
+
+/** What to tell the owner about code that the engine cannot read. */
+function explainLoadFault(error, file, source, starts, lines) {
+  var name = '';
+  file.identifiers.forEach(function (each) {
+    if (name === '' && /[\u0080-\uffff]/.test(each) && loadFault('var ' + each)) name = each;
+  });
+  if (name !== '' && source.indexOf(name) >= 0) {
+    return failure(
+      "The name '" + name + "' has a letter that is not supported; use other letters",
+      placeOf(starts, PREFIX.length + source.indexOf(name), source.length),
+    );
+  }
+  return failure(error.message.replace(/ \(line \d+\)$/, '') + ': write this line differently', {
+    line: lines[error.lineNumber - 1] || 1,
+    column: 1,
+  });
 }
 
 function lineTable(positions, lineCount, starts, length) {
@@ -152,8 +183,7 @@ function compileScript(source, dependencies) {
   emitted = emitFile(file, analysis);
   lines = lineTable(emitted.positions, emitted.code.split('\n').length, starts, source.length);
   loadError = loadFault(emitted.code);
-  if (loadError)
-    return failure(loadError.message, { line: lines[loadError.lineNumber - 1] || 1, column: 1 });
+  if (loadError) return explainLoadFault(loadError, file, source, starts, lines);
   return {
     ok: true,
     code: emitted.code,

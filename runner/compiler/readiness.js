@@ -15,6 +15,7 @@ export function findEarlyUses(analysis) {
   analysis.bindings.forEach(function (binding) {
     if (isBlockScoped(binding)) judgeBinding(binding);
     else if (binding.kind === Kind.PARAM) judgeParameter(binding);
+    else if (binding.node.kind === K.ClassExpression) binding.references.forEach(judgeOwnName);
   });
 }
 
@@ -30,13 +31,23 @@ function judgeBinding(binding) {
     if (isCertainlyEarly(binding, reference)) {
       note(reference, Use.BEFORE_DECLARATION);
     } else if (reference.isWrite) {
-      if (binding.kind === Kind.CONST) note(reference, Use.OF_CONSTANT);
+      if (binding.kind === Kind.CONST || isInOwnClass(binding, reference))
+        note(reference, Use.OF_CONSTANT);
     } else if (isPossiblyEarly(binding, reference)) {
       note(reference, Use.TO_CHECK);
       isChecked = true;
     }
   }
   if (isChecked) addReadyFlag(binding);
+}
+
+/** Inside its own body the name of a class is a constant. */
+function isInOwnClass(binding, reference) {
+  return binding.kind === Kind.CLASS && isInside(reference.node, binding.node);
+}
+
+function judgeOwnName(reference) {
+  if (reference.isWrite) note(reference, Use.OF_CONSTANT);
 }
 
 function judgeParameter(binding) {

@@ -27,6 +27,8 @@ export function Scope(node, parent, owner, loop) {
   /** The innermost loop of that function that contains it, if any. */
   this.loop = loop;
   this.names = Object.create(null);
+  /** Names of `var` declarations inside it that belong to the function around. */
+  this.passingVars = Object.create(null);
   this.references = [];
 }
 
@@ -39,6 +41,8 @@ export function FunctionInfo(node, parent) {
   this.isAsync = false;
   this.isGenerator = false;
   this.isStrict = parent ? parent.isStrict : false;
+  /** Arrows, methods and lists with defaults or patterns cannot repeat a parameter's name. */
+  this.hasUniqueParameters = false;
   /** Class bodies: initializers that run when the class is defined or an instance is made. */
   this.isInitializer = false;
   this.hasAwait = false;
@@ -97,11 +101,13 @@ export function declareName(scope, identifier, kind, node, clash) {
   var present = target.names[name];
   var binding;
   if (kind === Kind.VAR) checkVarAgainstBlocks(scope, name, clash);
+  else if (scope.passingVars[name] || (kind !== Kind.SELF && isCatchName(scope, name)))
+    clash(undefined, identifier);
   if (present !== undefined && present.scope === target) {
-    if (excludes(present, kind, target)) clash(present, identifier);
+    if (excludes(present, kind, target, node)) clash(present, identifier);
     if (kind === Kind.VAR || kind === Kind.FUNCTION) {
       identifier.amidBinding = present;
-      if (kind === Kind.FUNCTION) present.node = node;
+      if (kind === Kind.FUNCTION && present.kind !== Kind.PARAM) present.node = node;
       else present.isAssigned = true;
       return present;
     }
@@ -117,23 +123,45 @@ export function declareName(scope, identifier, kind, node, clash) {
   return binding;
 }
 
+function isPlainFunction(node) {
+  return (
+    node.kind === ts.SyntaxKind.FunctionDeclaration &&
+    node.asteriskToken === undefined &&
+    (node.modifiers || []).length === 0
+  );
+}
+
 function isLexical(kind) {
   return kind === Kind.LET || kind === Kind.CONST || kind === Kind.CLASS || kind === Kind.IMPORT;
 }
 
-function excludes(present, kind, scope) {
+function excludes(present, kind, scope, node) {
   if (present.kind === Kind.SELF) return false;
   if (isLexical(present.kind) || isLexical(kind)) return true;
-  if (kind === Kind.PARAM) return scope.owner.isStrict || scope.owner.isArrow;
-  if (kind === Kind.FUNCTION && scope !== scope.owner.scope) return scope.owner.isStrict;
+  if (kind === Kind.PARAM) return scope.owner.isStrict || scope.owner.hasUniqueParameters;
+  if (kind === Kind.FUNCTION && scope !== scope.owner.scope)
+    return scope.owner.isStrict || !isPlainFunction(node) || !isPlainFunction(present.node);
   return false;
 }
 
+/** A `var` excludes lexical names of every block that it rises through, whichever comes first. */
 function checkVarAgainstBlocks(scope, name, clash) {
   for (var at = scope; at !== scope.owner.scope; at = at.parent) {
     var present = at.names[name];
     if (present !== undefined && present.kind !== Kind.CATCH) clash(present);
+    at.passingVars[name] = true;
   }
+}
+
+/** The names of a catch clause and those of its block exclude each other. */
+function isCatchName(scope, name) {
+  var around = scope.parent;
+  return (
+    scope.node.kind === ts.SyntaxKind.Block &&
+    around !== undefined &&
+    around.node.kind === ts.SyntaxKind.CatchClause &&
+    around.names[name] !== undefined
+  );
 }
 
 /**
@@ -145,11 +173,16 @@ export function resolveScope(scope) {
   var parent = scope.parent;
   var isFunction = scope.owner.scope === scope;
   var rest = parent ? parent.references : [];
+  var hidden = [];
   for (var i = 0; i < references.length; i++) {
     var reference = references[i];
     var name = reference.node.escapedText;
     var binding = scope.names[name];
     if (binding === undefined && isFunction) binding = visibleBlockFunction(scope.owner, name);
+    if (binding !== undefined && isFunction && isHiddenFromParameters(binding, reference)) {
+      if (hidden.indexOf(binding) < 0) hidden.push(binding);
+      binding = undefined;
+    }
     if (binding !== undefined) {
       bind(reference, binding);
     } else if (isFunction && name === 'arguments' && isOwnArguments(scope.owner)) {
@@ -161,8 +194,16 @@ export function resolveScope(scope) {
     }
   }
   if (isFunction) renameBlockBindings(scope.owner, references);
+  hidden.forEach(rename);
   scope.references = undefined;
   return rest;
+}
+
+/** What the body of a function declares is not seen by the defaults of its parameters; in ES5 both share one scope. */
+function isHiddenFromParameters(binding, reference) {
+  var parameters = binding.scope.owner.node.parameters;
+  if (parameters === undefined || reference.node.pos >= parameters.end) return false;
+  return isLexical(binding.kind) || binding.kind === Kind.FUNCTION;
 }
 
 function bind(reference, binding) {

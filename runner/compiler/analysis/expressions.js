@@ -1,5 +1,7 @@
 /** Expressions: references, and what needs a word or a transformer. */
 import ts from 'typescript';
+import { checkTarget } from '../assignment.js';
+import { checkNumber, checkObjectLiteral, checkTemplate, checkYieldName } from '../early.js';
 import { noteOperand } from '../operands.js';
 import { checkRegularExpression } from '../patterns.js';
 import { markDirty } from '../scope.js';
@@ -21,6 +23,7 @@ import {
 var K = ts.SyntaxKind;
 
 on([K.Identifier], function (node) {
+  checkYieldName(walk.errors, node, walk.owner);
   refer(node, node.amidIsTarget === true);
 });
 
@@ -50,9 +53,26 @@ function isPrototypeProperty(node) {
   return node.parent.kind === K.ObjectLiteralExpression && !node.parent.amidIsPattern;
 }
 
+on([K.ObjectLiteralExpression], function (node) {
+  if (!node.amidIsPattern) checkObjectLiteral(walk.errors, node);
+  children(node);
+});
+
+on([K.NumericLiteral], function (node) {
+  checkNumber(walk.errors, node);
+});
+
+on(
+  [K.NoSubstitutionTemplateLiteral, K.TemplateHead, K.TemplateMiddle, K.TemplateTail],
+  function (node) {
+    checkTemplate(walk.errors, node);
+  },
+);
+
 on([K.ShorthandPropertyAssignment], function (node) {
   node.name.parent = node;
   refer(node.name, node.name.amidIsTarget === true);
+  giveName(node.objectAssignmentInitializer, node.name);
   visitIn(node.objectAssignmentInitializer, node);
 });
 
@@ -63,7 +83,7 @@ on([K.MetaProperty], function (node) {
 on([K.BinaryExpression], function (node) {
   var operator = node.operatorToken.kind;
   if (operator >= K.FirstAssignment && operator <= K.LastAssignment) {
-    walk.errors.checkTarget(node.left, operator === K.EqualsToken);
+    checkTarget(walk.errors, node.left, operator === K.EqualsToken, walk.owner.isStrict);
     markTarget(node.left);
     if (node.left.kind === K.Identifier) giveName(node.right, node.left);
   } else {
@@ -74,7 +94,7 @@ on([K.BinaryExpression], function (node) {
 
 on([K.PrefixUnaryExpression, K.PostfixUnaryExpression], function (node) {
   if (node.operator === K.PlusPlusToken || node.operator === K.MinusMinusToken) {
-    walk.errors.checkTarget(node.operand, false);
+    checkTarget(walk.errors, node.operand, false, walk.owner.isStrict);
     markTarget(node.operand);
   }
   children(node);
@@ -104,6 +124,8 @@ on([K.ReturnStatement], function (node) {
 });
 
 on([K.TaggedTemplateExpression], function (node) {
+  if (node.tag.flags & ts.NodeFlags.OptionalChain)
+    walk.errors.add(node.template, 'Invalid tagged template on optional chain');
   markDirty(node);
   visitIn(node.tag, node);
   visitIn(node.template, node);

@@ -1,5 +1,14 @@
 /** Functions of all kinds, and classes. */
 import ts from 'typescript';
+import {
+  checkArrow,
+  checkClass,
+  checkFunctionName,
+  checkParameters,
+  checkStrictDirective,
+  checkYieldName,
+  isSimpleList,
+} from '../early.js';
 import { FunctionInfo, Kind, markDirty, uniqueName } from '../scope.js';
 import { noteExported } from './modules.js';
 import {
@@ -53,6 +62,10 @@ function hasUseStrict(body) {
   return false;
 }
 
+function isMethodOrArrow(node) {
+  return node.kind !== K.FunctionDeclaration && node.kind !== K.FunctionExpression;
+}
+
 function visitFunction(node) {
   var isAsync = hasModifier(node, K.AsyncKeyword);
   var selfScope = node.kind === K.FunctionExpression && node.name !== undefined;
@@ -62,9 +75,14 @@ function visitFunction(node) {
   if (selfScope) {
     openScope(node);
     declare(node.name, Kind.SELF, node);
+    if (node.asteriskToken) checkYieldName(walk.errors, node.name, { isGenerator: true });
   }
   saved = openFunction(node, { isAsync: isAsync, isGenerator: node.asteriskToken !== undefined });
-  if (hasUseStrict(node.body)) walk.owner.isStrict = true;
+  if (hasUseStrict(node.body)) {
+    walk.owner.isStrict = true;
+    checkStrictDirective(walk.errors, node);
+  }
+  walk.owner.hasUniqueParameters = isMethodOrArrow(node) || !isSimpleList(node.parameters);
   if (isAsync || node.asteriskToken) markDirty(node);
   visitParameters(node);
   if (node.body.kind === K.Block) {
@@ -78,6 +96,7 @@ function visitFunction(node) {
 }
 
 function visitParameters(node) {
+  checkParameters(walk.errors, node);
   walk.owner.isInParameters = true;
   for (var i = 0; i < node.parameters.length; i++) {
     var parameter = node.parameters[i];
@@ -99,8 +118,10 @@ on([K.FunctionDeclaration], function (node) {
   isInBlock = walk.scope !== walk.owner.scope;
   noteExported(node, nameOfDefault);
   adopt(node.name, node);
+  checkFunctionName(walk.errors, node);
   if (node.name) {
     walk.errors.checkBindingName(node.name, walk.owner.isStrict, Kind.FUNCTION);
+    checkYieldName(walk.errors, node.name, walk.owner);
     if (isInBlock) {
       binding = declare(node.name, Kind.FUNCTION, node);
       node.amidInBlock = true;
@@ -131,6 +152,7 @@ function noteBlockFunction(node, binding) {
 }
 
 on([K.FunctionExpression, K.ArrowFunction], function (node) {
+  if (node.kind === K.ArrowFunction) checkArrow(walk.errors, node);
   adopt(node.name, node);
   visitFunction(node);
 });
@@ -156,6 +178,7 @@ on([K.ClassDeclaration, K.ClassExpression], function (node) {
   openScope(node);
   if (node.name && node.kind === K.ClassExpression) declare(node.name, Kind.SELF, node);
   visitAll(node.heritageClauses, node);
+  checkClass(walk.errors, node);
   walk.classes.push(walk.errors.privateNames(node));
   visitAll(node.members, node);
   walk.classes.pop();

@@ -1,5 +1,7 @@
 /** Statements and declarations. */
 import ts from 'typescript';
+import { checkTarget } from '../assignment.js';
+import { checkBody, checkCatchVariable, checkDeclarationList, checkLabelled } from '../early.js';
 import { Kind, markDirty } from '../scope.js';
 import { noteExported } from './modules.js';
 import { markTarget } from './targets.js';
@@ -32,6 +34,7 @@ on([K.CatchClause], function (node) {
   openScope(node);
   if (node.variableDeclaration) {
     adopt(node.variableDeclaration, node);
+    checkCatchVariable(walk.errors, node.variableDeclaration);
     declarePattern(
       node.variableDeclaration.name,
       node.variableDeclaration.name.kind === K.Identifier ? Kind.CATCH : Kind.LET,
@@ -55,6 +58,7 @@ function enclosingGenerator() {
 function visitLoop(node, body) {
   var saved = walk.loop;
   walk.loop = node;
+  checkBody(walk.errors, node.statement, false);
   walk.jumps.push({ label: undefined, isLoop: true });
   openScope(node);
   body();
@@ -71,6 +75,7 @@ on([K.ForStatement, K.WhileStatement, K.DoStatement], function (node) {
 
 function hasPattern(initializer) {
   if (initializer.kind !== K.VariableDeclarationList) return initializer.kind !== K.Identifier;
+  if (initializer.declarations.length === 0) return false;
   return initializer.declarations[0].name.kind !== K.Identifier;
 }
 
@@ -80,10 +85,27 @@ on([K.ForInStatement, K.ForOfStatement], function (node) {
     walk.errors.checkAwait(node, walk.owner);
     walk.owner.hasAwait = true;
   }
-  if (node.initializer.kind !== K.VariableDeclarationList) markTarget(node.initializer);
+  if (node.initializer.kind !== K.VariableDeclarationList) {
+    checkTarget(walk.errors, node.initializer, true, walk.owner.isStrict);
+    markTarget(node.initializer);
+  }
   visitLoop(node, function () {
     children(node);
   });
+});
+
+/** `if (x) function f() {}` means `if (x) { function f() {} }`. */
+function inBlock(statement) {
+  if (statement === undefined || statement.kind !== K.FunctionDeclaration) return statement;
+  return ts.setTextRange(ts.factory.createBlock([statement]), statement);
+}
+
+on([K.IfStatement], function (node) {
+  checkBody(walk.errors, node.thenStatement, !walk.owner.isStrict);
+  checkBody(walk.errors, node.elseStatement, !walk.owner.isStrict);
+  node.thenStatement = inBlock(node.thenStatement);
+  node.elseStatement = inBlock(node.elseStatement);
+  children(node);
 });
 
 on([K.SwitchStatement], function (node) {
@@ -97,6 +119,7 @@ on([K.LabeledStatement], function (node) {
   while (inner.kind === K.LabeledStatement) inner = inner.statement;
   adopt(node.label, node);
   walk.errors.checkLabel(node, walk.jumps);
+  checkLabelled(walk.errors, node.statement, walk.owner.isStrict);
   if (inner.kind === K.TryStatement) markDirty(node);
   walk.jumps.push({ label: node.label.escapedText, isLoop: ts.isIterationStatement(inner, false) });
   visitIn(node.statement, node);
@@ -123,6 +146,7 @@ on([K.VariableStatement], function (node) {
 on([K.VariableDeclarationList], function (node) {
   var kind = node.flags & F.Const ? Kind.CONST : node.flags & F.Let ? Kind.LET : Kind.VAR;
   var saved = walk.parent;
+  checkDeclarationList(walk.errors, node, saved);
   for (var i = 0; i < node.declarations.length; i++) {
     var declaration = node.declarations[i];
     adopt(declaration, node);

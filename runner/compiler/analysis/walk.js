@@ -3,6 +3,7 @@
  * to on the way. The other modules of this folder register handlers for kinds of nodes.
  */
 import ts from 'typescript';
+import { checkBindingPattern, checkComputedName, checkYieldName } from '../early.js';
 import { Reference, Scope, declareName, resolveScope } from '../scope.js';
 
 var K = ts.SyntaxKind;
@@ -110,11 +111,13 @@ export function refer(identifier, isWrite) {
 export function declarePattern(name, kind, node) {
   if (name.kind === K.Identifier) {
     walk.errors.checkBindingName(name, walk.owner.isStrict, kind);
+    checkYieldName(walk.errors, name, walk.owner);
     declare(name, kind, node);
     name.parent = node;
     return;
   }
   adopt(name, node);
+  checkBindingPattern(walk.errors, name);
   for (var i = 0; i < name.elements.length; i++) {
     var element = name.elements[i];
     adopt(element, name);
@@ -130,8 +133,10 @@ function declareElement(element, kind) {
 }
 
 export function visitPropertyName(name, around) {
-  if (name.kind === K.ComputedPropertyName) visitIn(name, around);
-  else adopt(name, around);
+  if (name.kind === K.ComputedPropertyName) {
+    checkComputedName(walk.errors, name);
+    visitIn(name, around);
+  } else adopt(name, around);
 }
 
 // Names that functions get from where they stand
