@@ -200,7 +200,10 @@ function compareTexts(a, b) {
 /** Short runs are sorted by insertion, then merged: stable, n log n. */
 var RUN = 8;
 
-/** @returns {Array} the values in order; `values` is used up */
+/**
+ * The later value is the comparison's first argument, as in V8: one that answers true and false changes nothing.
+ * @returns {Array} the values in order; `values` is used up
+ */
 export function mergeSort(values, compare) {
   var length = values.length;
   var from = values;
@@ -210,7 +213,7 @@ export function mergeSort(values, compare) {
     high = Math.min(low + RUN, length);
     for (i = low + 1; i < high; i++) {
       value = values[i];
-      for (j = i; j > low && compare(values[j - 1], value) > 0; j--) values[j] = values[j - 1];
+      for (j = i; j > low && compare(value, values[j - 1]) < 0; j--) values[j] = values[j - 1];
       values[j] = value;
     }
   }
@@ -231,7 +234,7 @@ function merge(from, to, low, middle, high, compare) {
   var left = low;
   var right = middle;
   for (var i = low; i < high; i++) {
-    if (left < middle && (right >= high || !(compare(from[left], from[right]) > 0)))
+    if (left < middle && (right >= high || !(compare(from[right], from[left]) < 0)))
       to[i] = from[left++];
     else to[i] = from[right++];
   }

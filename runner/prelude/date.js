@@ -128,16 +128,23 @@ function isImpossible(text) {
     +parts[3] > 31 ||
     parts[3] === '00' ||
     +parts[4] > 24 ||
+    (parts[4] === '24' && (+parts[5] > 0 || +parts[6] > 0)) ||
     +parts[5] > 59 ||
     +parts[6] > 59
   );
 }
 
+/** The engine reads more than this, and some of that wrongly. */
+var ISO =
+  /^\s*([+-]\d{6}|\d{4})(-\d\d(-\d\d)?)?(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?\s*$/;
+
 function parse(text) {
   var time;
   text = String(text);
+  // V8 takes an offset without its colon as well.
+  if (/T\S*[+-]\d{4}$/.test(text)) text = text.slice(0, -2) + ':' + text.slice(-2);
   if (isImpossible(text)) return NaN;
-  time = /^\s*([+-]\d{6}|\d{4})(-\d\d(-\d\d)?)?(T.*)?\s*$/.test(text) ? nativeParse(text) : NaN;
+  time = ISO.test(text) ? nativeParse(text) : NaN;
   return time === time ? time : loadParse().parseLoosely(text);
 }
 
@@ -166,9 +173,18 @@ function make(list) {
   }
 }
 
+/** Text and numbers mean different things to the constructor, so an object is asked for neither. */
 function toPrimitive(value) {
-  var result = value.valueOf();
-  return result !== null && typeof result === 'object' ? String(value) : result;
+  var method = value[Symbol.toPrimitive];
+  var result;
+  if (method === undefined || method === null) {
+    result = value.valueOf();
+    return result !== null && typeof result === 'object' ? String(value) : result;
+  }
+  result = method.call(value, 'default');
+  if (result !== null && typeof result === 'object')
+    throw new TypeError('Cannot convert object to primitive value');
+  return result;
 }
 
 /** The global Date. */
@@ -182,19 +198,23 @@ function AmidDate() {
   return date;
 }
 
-function utc(year) {
-  // The engine wants a month at least.
-  return arguments.length === 1 ? Native.UTC(year, 0) : Native.UTC.apply(Native, arguments);
-}
-
 /** @param {object} global */
 export function installDate(global) {
   AmidDate.prototype = prototype;
-  methods(AmidDate, {
-    now: Native.now,
-    parse: parse,
-    UTC: utc,
-  });
+  methods(
+    AmidDate,
+    {
+      now: Native.now,
+      parse(text) {
+        return parse(text);
+      },
+      UTC(year) {
+        // The engine wants a month at least.
+        return arguments.length === 1 ? Native.UTC(year, 0) : Native.UTC.apply(Native, arguments);
+      },
+    },
+    { UTC: 7 },
+  );
   methods(prototype, texts, { toLocaleString: 0, toLocaleDateString: 0, toLocaleTimeString: 0 });
   methods(prototype, { toGMTString: texts.toUTCString });
   globalClass(global, 'Date', AmidDate, 7);

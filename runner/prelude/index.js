@@ -18,6 +18,7 @@ import loadReflect from './reflect.js?lazy';
 import { ARRAY_KINDS } from './natives.js';
 import { installDate } from './date.js';
 import { installFunction } from './functions.js';
+import { installShapes } from './shapes.js';
 import loadClone from './clone.js?lazy';
 import { installPerformance, beginTime } from './performance.js';
 import { installWeb } from './web/index.js';
@@ -58,6 +59,7 @@ function installGlobals(global) {
   globalClass(global, 'Promise', Promise, 1);
   hide(global, 'queueMicrotask', queueMicrotask);
   hide(global, 'shouldStop', { shouldStop: isStopRequested }.shouldStop);
+  constant(queueMicrotask, 'name', 'queueMicrotask');
   lazyMethods(global, loadClone, { structuredClone: 1 });
   Object.keys(timerGlobals).forEach(function (name) {
     hide(global, name, timerGlobals[name]);
@@ -152,6 +154,7 @@ export function boot(host) {
   setWalletHost(host);
   installModules(global, host);
   installLang(makeEnv(global, Thread));
+  installShapes(global);
   return {
     load: function (body, configJson, lineTable, modulesJson) {
       beginTime();

@@ -11,6 +11,7 @@
 var define = Object.defineProperty;
 var describe = Object.getOwnPropertyDescriptor;
 var ownNames = Object.getOwnPropertyNames;
+var hasOwn = Object.prototype.hasOwnProperty;
 
 /**
  * Copies methods and accessors of `table` to `target`, not enumerable.
@@ -28,7 +29,7 @@ export function methods(target, table, lengths) {
     if (descriptor.value && descriptor.value.name === '') {
       define(descriptor.value, 'name', { value: names[i], configurable: true });
     }
-    if (lengths && lengths[names[i]] !== undefined) {
+    if (lengths && hasOwn.call(lengths, names[i])) {
       define(descriptor.value, 'length', { value: lengths[names[i]], configurable: true });
     }
     define(target, names[i], descriptor);

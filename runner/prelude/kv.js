@@ -13,7 +13,6 @@ import { Promise } from './promise.js';
 import { awaitReply } from './requests.js';
 import { NativeBytes } from './natives.js';
 import { notSupported } from './absent.js';
-import { nativeParse, nativeStringify } from './json.js';
 
 var host = null;
 
@@ -100,8 +99,7 @@ function toJson(key, value) {
     );
   }
   if (!isPlain(value, DEPTH_MAX)) value = loadTags().tag(value, DEPTH_MAX);
-  // The host escapes lone surrogates.
-  return nativeStringify(recordOf(key, value));
+  return JSON.stringify(recordOf(key, value));
 }
 
 function expiry(options) {
@@ -120,7 +118,7 @@ function completeBytes(part) {
 }
 
 export function toEntry(found) {
-  var value = nativeParse(found.value);
+  var value = JSON.parse(found.value);
   if (found.value.indexOf('{"$') >= 0) value = loadTags().untag(value);
   return entryOf(found, value);
 }

@@ -80,6 +80,23 @@ var statics = {
   },
 };
 
+function lookup(object, key, part) {
+  var descriptor;
+  for (var at = Object(object); at !== null; at = Object.getPrototypeOf(at)) {
+    descriptor = Object.getOwnPropertyDescriptor(at, key);
+    if (descriptor !== undefined) return descriptor[part];
+  }
+  return undefined;
+}
+
 export function installObject() {
   methods(Object, statics, { assign: 2 });
+  methods(Object.prototype, {
+    __lookupGetter__(key) {
+      return lookup(this, key, 'get');
+    },
+    __lookupSetter__(key) {
+      return lookup(this, key, 'set');
+    },
+  });
 }

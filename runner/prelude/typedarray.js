@@ -2,9 +2,10 @@
  * Typed arrays: what the engine lacks of ES2022. Methods that only read, or that write element by element, are the
  * very functions of Array.prototype, which work on anything with a length.
  */
-import { methods, hide, symbolMethod, globalClass } from './install.js';
+import { methods, constant, hide, symbolMethod, globalClass } from './install.js';
 import { iterate, iteratorMethod, listIterators } from './iterators.js';
 import { ARRAY_KINDS, nativeArrays } from './natives.js';
+import { giveSpecies } from './shapes.js';
 import { arrayMethods, requireFunction, relative, mergeSort } from './array.js';
 
 var SHARED = [
@@ -155,6 +156,13 @@ function isIterableObject(value) {
   );
 }
 
+/** The constructor that all kinds inherit from; only their own can be called. */
+function completeParent(parent, prototype) {
+  hide(prototype, 'constructor', parent);
+  methods(parent, statics, { from: 1 });
+  giveSpecies(parent);
+}
+
 /** @param {object} global */
 export function installTypedArrays(global) {
   var prototype = Object.getPrototypeOf(nativeArrays[0].prototype);
@@ -165,6 +173,8 @@ export function installTypedArrays(global) {
   for (i = 0; i < SHARED.length; i++) hide(prototype, SHARED[i], Array.prototype[SHARED[i]]);
   for (i = 0; i < SHARED_ADDED.length; i++)
     hide(prototype, SHARED_ADDED[i], arrayMethods[SHARED_ADDED[i]]);
+  constant(prototype.set, 'length', 1);
+  completeParent(Object.getPrototypeOf(nativeArrays[0]), prototype);
   Object.defineProperty(prototype, Symbol.toStringTag, {
     get: Object.getOwnPropertyDescriptor(tag, 'tag').get,
     enumerable: false,
@@ -172,7 +182,6 @@ export function installTypedArrays(global) {
   });
   for (i = 0; i < ARRAY_KINDS.length; i++) {
     var kind = wrap(nativeArrays[i]);
-    methods(kind, statics, { from: 1 });
     globalClass(global, ARRAY_KINDS[i], kind, 3);
   }
 }

@@ -153,8 +153,8 @@ export function installWeak(global) {
     },
   });
   methods(FinalizationRegistry.prototype, {
-    register() {},
-    unregister() {
+    register(_target, _held) {},
+    unregister(_token) {
       return false;
     },
   });

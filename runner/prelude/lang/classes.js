@@ -44,7 +44,16 @@ function shown(value) {
 
 function hideAll(object) {
   var keys = Reflect.ownKeys(object);
-  for (var i = 0; i < keys.length; i++) define(object, keys[i], { enumerable: false });
+  for (var i = 0; i < keys.length; i++) {
+    define(object, keys[i], { enumerable: false });
+    nameMethod(describe(object, keys[i]).value, keys[i]);
+  }
+}
+
+/** The engine gives no name to a method whose name is a number or quoted. */
+function nameMethod(method, key) {
+  if (typeof method === 'function' && typeof key === 'string' && method.name === '' && key !== '')
+    define(method, 'name', { value: key, configurable: true });
 }
 
 function addStatics(constructor, statics) {
@@ -52,6 +61,7 @@ function addStatics(constructor, statics) {
   for (var i = 0; i < keys.length; i++) {
     var descriptor = describe(statics, keys[i]);
     descriptor.enumerable = false;
+    nameMethod(descriptor.value, keys[i]);
     define(constructor, keys[i], descriptor);
   }
 }

@@ -466,5 +466,7 @@ function hasEmptyLoop(node) {
 export function needsOwnMatcher(parsed, pattern) {
   if (/[suyd]/.test(parsed.flags) || parsed.names.length > 0 || parsed.hasLookbehind) return true;
   if (hasEmptyLoop(parsed.root)) return true;
+  // To the engine `{,2}` is a quantifier.
+  if (/\{,\d*\}/.test(pattern)) return true;
   return isBeyondEngine(pattern, parsed.flags);
 }

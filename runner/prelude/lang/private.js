@@ -21,6 +21,8 @@ Private.prototype.set = function (object, value) {
       return;
     }
     object.__H_private = Object.create(null);
+  } else if (this.id in object.__H_private) {
+    throw new TypeError('Cannot initialize a private name twice on the same object');
   }
   object.__H_private[this.id] = value;
 };
@@ -31,7 +33,8 @@ Private.prototype.add = function (object) {
 
 Private.prototype.has = function (object) {
   var record = object.__H_private;
-  if (record !== undefined && this.id in record) return true;
+  // What an heir shows of its prototype is not its own.
+  if (record !== undefined && this.id in record) return hasOwn.call(object, '__H_private');
   return this.fixed !== undefined && this.fixed.has(object);
 };
 

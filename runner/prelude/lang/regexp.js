@@ -232,7 +232,7 @@ function isRegExp(value) {
 
 function create(pattern, flags) {
   var program;
-  if (!/[^gim]/.test(flags) && !/\(\?<|\)[*+{]/.test(pattern)) {
+  if (!/[^gim]/.test(flags) && !/\(\?<|\)[*+{]|\{,/.test(pattern)) {
     try {
       return new NativeRegExp(pattern, flags);
     } catch (error) {
