@@ -213,10 +213,8 @@ static void take_permissions(struct instance *instance, const struct worker *wor
     struct permissions *old = instance->permissions;
 
     instance->permissions = permissions_ref(worker->permissions);
-    if (instance->runner != NULL && instance->permissions != old) {
+    if (instance->runner != NULL)
         permission_changed(&instance->broker, instance->permissions);
-        instance_send_config(instance); /* whether it has the wallet */
-    }
     permissions_unref(old);
 }
 

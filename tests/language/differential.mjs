@@ -1,101 +1,80 @@
 /**
  * The promise held here: a program prints the same under Node and under amid's confined runner. Every file of
  * programs/ is the body of an async function that prints through console.log; both outputs are compared byte for byte.
- * known-differences.json names the programs that may differ, each with the reason; one that does not differ any more
- * fails as well. newer-node.json has what a newer Node prints where an older one that is supported differs.
+ * known-differences.json names the programs that print something else, with the reason, and those that amid refuses,
+ * with the refusal; one that does not differ any more fails as well. newer-node.json has what a newer Node prints where
+ * an older one that is supported differs.
  *
- *   AMID_EXEC="build/bin/amid-exec" node --test tests/language/differential.test.mjs
+ * All programs are compiled here and run by the release build; every eighth is also compiled and run by the build with
+ * sanitizers. docs/javascript.md shows the counts: `node tests/language/differential.mjs --write` renews them.
  */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { runParserCorpus, differences as parserDifferences } from './parser-corpus.mjs';
+import { executor, names, runAmid, runCompiled, runNode } from './programs.mjs';
+import { makeTable, shownTable, writeTable } from './table.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, '..', '..');
-const folder = join(here, 'programs');
-const known = JSON.parse(readFileSync(join(here, 'known-differences.json'), 'utf8'));
+const { differs, refused } = JSON.parse(readFileSync(join(here, 'known-differences.json'), 'utf8'));
 const newerNode = JSON.parse(readFileSync(join(here, 'newer-node.json'), 'utf8'));
 const NODE_MAJOR = Number(process.versions.node.split('.')[0]);
-const LEAST_PROGRAMS = 300;
-const BATCH = 50;
+const LEAST_PROGRAMS = 800;
+const SAMPLE = 8;
 
-function executor() {
-  if (process.env.AMID_EXEC) return process.env.AMID_EXEC.split(' ');
-  const found = ['build-asan', 'build']
-    .map((build) => join(root, build, 'bin', 'amid-exec'))
-    .find(existsSync);
-  assert.ok(found, 'amid-exec is not built');
-  return [found];
-}
-
-/** What amid prints for each file. */
-function runAmid(files) {
-  const [program, ...first] = executor();
-  const outputs = new Map();
-  for (let at = 0; at < files.length; at += BATCH) {
-    const batch = files.slice(at, at + BATCH);
-    const result = spawnSync(program, [...first, ...batch], {
-      encoding: 'utf8',
-      cwd: root,
-      maxBuffer: 1 << 26,
-    });
-    for (const part of result.stdout.split(/^=== /m).slice(1)) {
-      const end = part.indexOf('\n');
-      outputs.set(part.slice(0, end), part.slice(end + 1));
-    }
-    for (const file of batch)
-      if (!outputs.has(file)) outputs.set(file, `(no output) ${result.stderr}`);
+/** What Node of this machine prints, or what a newer one would. */
+async function expectedOutputs() {
+  const expected = await runNode(names);
+  for (const [name, newer] of Object.entries(newerNode)) {
+    if (NODE_MAJOR < newer.node) expected.set(name, newer.output);
+    else assert.equal(expected.get(name), newer.output, `${name} in newer-node.json`);
   }
-  return outputs;
+  return expected;
 }
 
-function runNode(file) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(here, 'run-node.mjs'), file], { cwd: root });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => (output += text));
-    child.stderr.setEncoding('utf8').on('data', (text) => (output += text));
-    child.on('close', () => resolve(output));
-  });
+function verdictOf(name, actual, expected) {
+  if (actual === expected) return 'same';
+  return actual.startsWith('Refused ') ? 'refused' : 'different';
 }
 
-async function runAllNode(files) {
-  const outputs = new Map();
-  const queue = [...files];
-  const lane = async () => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift())
-      outputs.set(file, await runNode(file));
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, lane));
-  return outputs;
+function check(name, actual, expected) {
+  if (refused[name] !== undefined) assert.equal(actual, `Refused ${refused[name]}\n`);
+  else if (differs[name] === undefined) assert.equal(actual, expected);
+  else assert.notEqual(actual, expected, 'listed as different, but the same');
 }
-
-const names = readdirSync(folder)
-  .filter((name) => name.endsWith('.js'))
-  .sort();
-const files = names.map((name) => join('tests', 'language', 'programs', name));
 
 test('there are enough programs', () => {
   assert.ok(names.length >= LEAST_PROGRAMS, `${names.length} programs`);
 });
 
 test('programs print the same under Node and amid', async (context) => {
-  const expected = await runAllNode(files);
-  for (const [name, newer] of Object.entries(newerNode)) {
-    const file = join('tests', 'language', 'programs', name);
-    if (NODE_MAJOR < newer.node) expected.set(file, newer.output);
-    else assert.equal(expected.get(file), newer.output, `${name} in newer-node.json`);
+  const command = executor('build', 'build-asan');
+  const sanitized = executor('build-asan', 'build');
+  assert.ok(command, 'amid-exec is not built');
+  const expected = await expectedOutputs();
+  const actual = await runCompiled(command, names);
+  const sample = names.filter((_, i) => i % SAMPLE === 0);
+  const sampled = await runAmid(sanitized, sample);
+  for (const name of names) {
+    await context.test(name, () => check(name, actual.get(name), expected.get(name)));
   }
-  const actual = runAmid(files);
-  for (const [i, file] of files.entries()) {
-    await context.test(names[i], () => {
-      if (known[names[i]] === undefined) assert.equal(actual.get(file), expected.get(file));
-      else
-        assert.notEqual(actual.get(file), expected.get(file), 'listed as different, but the same');
+  for (const name of sample) {
+    await context.test(`${name}, confined compiler`, () =>
+      assert.equal(sampled.get(name), actual.get(name)),
+    );
+  }
+  await context.test('the document shows this run', () => {
+    const results = names.map((name) => ({
+      name,
+      verdict: verdictOf(name, actual.get(name), expected.get(name)),
+    }));
+    const table = makeTable(results, runParserCorpus(), {
+      known: differs,
+      parser: parserDifferences,
     });
-  }
+    if (process.argv.includes('--write')) writeTable(table);
+    assert.equal(shownTable(), table);
+  });
 });

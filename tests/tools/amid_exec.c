@@ -3,7 +3,10 @@
  * amid-runner: each FILE is compiled in a confined compiler clone and then run once, in mode
  * single, in a confined worker clone of its own.
  *
- *   amid-exec [--lines] [--jobs=N] [--timeout=MS] FILE...
+ *   amid-exec [--lines] [--compiled] [--jobs=N] [--timeout=MS] FILE...
+ *
+ * With --compiled no compiler runs: a FILE has the line table as its first line and the compiled
+ * code below.
  *
  * Per file, in the order given: `=== FILE`, the script's log lines as they are, and one last line
  * if it did not end well: `Uncaught NAME: MESSAGE` (with --lines also ` [line N]`, the owner's
@@ -57,7 +60,7 @@ struct run {
     bool *done;
     size_t count, next, printed;
     int timeout_ms;
-    bool with_lines;
+    bool with_lines, is_compiled;
     struct job jobs[JOBS_MAX];
     size_t job_count;
 };
@@ -103,6 +106,45 @@ static void read_source(const char *path, struct buffer *out)
         fail_tool("a script is too large");
 }
 
+static void put_program(struct buffer *payload, const uint8_t *code, size_t code_len,
+                        const uint8_t *lines, size_t lines_len)
+{
+    buffer_init(payload, PROTO_CODE_MAX);
+    wire_put_text(payload, config);
+    wire_put_bytes(payload, code, code_len);
+    wire_put_bytes(payload, lines, lines_len);
+}
+
+/* Takes the program of put_program(). */
+static void job_run(struct run *run, struct job *job, struct buffer *program)
+{
+    struct buffer answer_ok;
+
+    job->state = JOB_RUNNING;
+    job->kv = memory_kv_new();
+    if (job->kv == NULL || runner_process_start(&run->worker_zygote, &job->process) != 0)
+        fail_tool("no worker");
+    buffer_init(&answer_ok, 1);
+    wire_put_u8(&answer_ok, 1);
+    runner_send_go(&job->process, WORKER_HEAP_BYTES, TURN_MS);
+    runner_send(&job->process, PROTO_LOAD, 0, program);
+    runner_send(&job->process, PROTO_RUN, 0, &answer_ok);
+}
+
+/* A text that was compiled before: the table of lines is its first line. */
+static void job_run_compiled(struct run *run, struct job *job, const struct buffer *text)
+{
+    const uint8_t *data = (const uint8_t *)text->data;
+    const uint8_t *end = memchr(data, '\n', text->len);
+    struct buffer program;
+
+    if (end == NULL)
+        fail_tool("a compiled file begins with its table of lines");
+    put_program(&program, end + 1, text->len - (size_t)(end + 1 - data), data,
+                (size_t)(end - data));
+    job_run(run, job, &program);
+}
+
 static void job_start(struct run *run, struct job *job)
 {
     struct buffer source, payload;
@@ -111,6 +153,11 @@ static void job_start(struct run *run, struct job *job)
     job->deadline_ms = clock_mono_ms() + run->timeout_ms;
     buffer_printf(&run->outputs[job->file], "=== %s\n", run->paths[job->file]);
     read_source(run->paths[job->file], &source);
+    if (run->is_compiled) {
+        job_run_compiled(run, job, &source);
+        buffer_free(&source);
+        return;
+    }
     if (runner_process_start(&run->compiler_zygote, &job->process) != 0)
         fail_tool("no compiler");
     buffer_init(&payload, 1024 * 1024);
@@ -122,27 +169,16 @@ static void job_start(struct run *run, struct job *job)
 }
 
 /* Goes from the compiler's answer to a worker. */
-static void job_run(struct run *run, struct job *job, struct wire_reader *in)
+static void job_run_answer(struct run *run, struct job *job, struct wire_reader *in)
 {
     size_t code_len, lines_len;
     const uint8_t *code = wire_get_bytes(in, PROTO_CODE_MAX, &code_len);
     const uint8_t *lines = wire_get_bytes(in, PROTO_CODE_MAX, &lines_len);
-    struct buffer payload, answer_ok;
+    struct buffer program;
 
-    buffer_init(&payload, PROTO_CODE_MAX);
-    wire_put_text(&payload, config);
-    wire_put_bytes(&payload, code, code_len);
-    wire_put_bytes(&payload, lines, lines_len);
+    put_program(&program, code, code_len, lines, lines_len);
     runner_process_end(&job->process, NULL);
-    job->state = JOB_RUNNING;
-    job->kv = memory_kv_new();
-    if (job->kv == NULL || runner_process_start(&run->worker_zygote, &job->process) != 0)
-        fail_tool("no worker");
-    buffer_init(&answer_ok, 1);
-    wire_put_u8(&answer_ok, 1);
-    runner_send_go(&job->process, WORKER_HEAP_BYTES, TURN_MS);
-    runner_send(&job->process, PROTO_LOAD, 0, &payload);
-    runner_send(&job->process, PROTO_RUN, 0, &answer_ok);
+    job_run(run, job, &program);
 }
 
 static void on_compiled(struct run *run, struct job *job, const struct runner_frame *frame)
@@ -151,7 +187,7 @@ static void on_compiled(struct run *run, struct job *job, const struct runner_fr
 
     wire_read(&in, frame->payload, frame->len);
     if (wire_get_u8(&in) == 1) {
-        job_run(run, job, &in);
+        job_run_answer(run, job, &in);
     } else {
         size_t len;
         const char *message = (const char *)wire_get_bytes(&in, frame->len, &len);
@@ -305,12 +341,14 @@ int main(int argc, char **argv)
     for (; at < argc && strncmp(argv[at], "--", 2) == 0; at++) {
         if (strcmp(argv[at], "--lines") == 0)
             run.with_lines = true;
+        else if (strcmp(argv[at], "--compiled") == 0)
+            run.is_compiled = true;
         else if (strncmp(argv[at], "--jobs=", 7) == 0)
             run.job_count = strtoul(argv[at] + 7, NULL, 10);
         else if (strncmp(argv[at], "--timeout=", 10) == 0)
             run.timeout_ms = (int)strtol(argv[at] + 10, NULL, 10);
         else
-            fail_tool("usage: amid-exec [--lines] [--jobs=N] [--timeout=MS] FILE...");
+            fail_tool("usage: amid-exec [--lines] [--compiled] [--jobs=N] [--timeout=MS] FILE...");
     }
     if (run.job_count < 1 || run.job_count > JOBS_MAX)
         fail_tool("--jobs is from 1 to 16");

@@ -5,5 +5,5 @@ setTimeout(() => {
   setTimeout(() => log.push('inner'), 0);
 }, 0);
 setTimeout(() => log.push('second'), 0);
-await new Promise((r) => setTimeout(r, 20));
+await new Promise((r) => setTimeout(r, 300));
 console.log(log.join());

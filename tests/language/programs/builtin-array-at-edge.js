@@ -1,0 +1,1 @@
+const a = [1, 2, 3]; for (const i of [0, -1, 3, -4, NaN, '1', 1.9, -0.5, Infinity, -Infinity, null, undefined]) console.log(String(i), a.at(i)); console.log([].at(0), Array.prototype.at.call({ length: 2, 1: 'x' }, -1), Array.prototype.at.call('abc', -1)); try { Array.prototype.at.call(null, 0); } catch (e) { console.log(e.name); }

@@ -1,0 +1,1 @@
+console.log(typeof [].at, typeof [].findLast === 'function', [1, 2, 3, 4].findLast((x) => x % 2), [1, 2, 3, 4].findLastIndex((x) => x > 9), [1, 2].findLastIndex((x) => x === 1), [].findLast(() => true), [, 1].findLast((x, i) => i === 0), [5, 6].findLast(function (x) { return x === this.k; }, { k: 5 }));

@@ -1,0 +1,3 @@
+// Array.prototype.join on arrays, holes, things like arrays, heirs and what is none.
+const t = (f) => { try { return f(); } catch (e) { return e.name; } };
+const j = (x) => { try { return JSON.stringify(x, (k, v) => (v === undefined ? 'undef' : v)); } catch (e) { return e.name; } }; class Sub extends Array {} const f = Array.prototype.join; for (const make of [() => [1, 2, 3], () => [1, , 3], () => [], () => ({ length: 3, 0: 'a', 2: 'c' }), () => ({ length: '2', 0: 5, 1: 3 }), () => ({}), () => Sub.from([1, 2, 3]), () => new Proxy([1, 2, 3], {})]) { const o = make(); const r = t(() => f.call(o, '-')); console.log(j(r), j(o), o.length, r?.constructor?.name); } for (const bad of [null, undefined]) console.log(t(() => f.call(bad, '-')));

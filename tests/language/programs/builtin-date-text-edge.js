@@ -1,0 +1,1 @@
+for (const t of [0, -1, 1e12, 253402300800000, 951782400000, NaN]) { const d = new Date(t); console.log(d.toString(), '|', d.toDateString(), '|', d.toTimeString(), '|', d.toUTCString(), '|', d.toLocaleDateString(), '|', d.toLocaleTimeString(), '|', isNaN(d) ? '' : d.toISOString()); }

@@ -1,0 +1,1 @@
+const z = (x) => (Object.is(x, -0) ? '-0' : String(x)); for (const f of ['abs', 'ceil', 'floor', 'round', 'trunc', 'sign', 'sqrt', 'fround', 'clz32']) console.log(f, [0, -0, 0.5, -0.5, 1.5, -1.5, 2.5, 4, -8, NaN, Infinity, -Infinity, '9', null, undefined, [2], 2 ** 31, 0.49999999999999994].map((x) => z(Math[f](x))).join(' '));

@@ -1,0 +1,1 @@
+for (const v of [0, 1, -1, 123.456, 0.000001, 1e-7, 1e20, 1e21, 1.7976931348623157e308, 5e-324, 0.1, 1 / 3, 100, 1e2, 123456789.123]) console.log(String(v), v.toString(2).slice(0, 40), v.toFixed(2), v.toExponential(3), v.toPrecision(4));

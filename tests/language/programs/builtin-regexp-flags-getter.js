@@ -1,0 +1,3 @@
+// The flags of expressions.
+const t = (f) => { try { return f(); } catch (e) { return e.name; } };
+for (const f of ['', 'd', 'g', 'i', 'm', 's', 'u', 'y', 'dgimsuy', 'yg']) { const r = new RegExp('x', f); console.log(f, r.flags, [r.hasIndices, r.global, r.ignoreCase, r.multiline, r.dotAll, r.unicode, r.sticky].map(Number).join('')); } for (const f of ['gg', 'x', 'G', ' ', 'uu']) console.log(f, t(() => new RegExp('x', f))); console.log(RegExp.prototype.flags === '', RegExp.prototype.source, String(RegExp.prototype), new RegExp('').source, new RegExp(undefined).source, new RegExp(null).source, RegExp('a') instanceof RegExp, RegExp(/b/g).flags);

@@ -1,0 +1,2 @@
+// constructor prototypes: what reflection shows.
+for (const C of [Object, Function, Array, String, Number, Boolean, Symbol, Date, RegExp, Promise, Map, Set, WeakMap, WeakSet, WeakRef, FinalizationRegistry, ArrayBuffer, DataView, Error]) { const d = Object.getOwnPropertyDescriptor(C, 'prototype'); console.log(C.name, `${+d.writable}${+d.enumerable}${+d.configurable}`, C.prototype.constructor === C, Object.getPrototypeOf(C) === Function.prototype); }

@@ -1,0 +1,2 @@
+// error constructors: what reflection shows.
+for (const C of [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, AggregateError]) console.log(C.name, C.length, Object.getPrototypeOf(C).name, C.prototype.name, JSON.stringify(C.prototype.message), Object.getOwnPropertyNames(C.prototype).filter((n) => n !== 'stack').sort().join(), Object.prototype.hasOwnProperty.call(C.prototype, 'toString'), String(C.prototype), `${+Object.getOwnPropertyDescriptor(C, 'prototype').writable}`);

@@ -1,0 +1,4 @@
+// Names, lengths and attributes of what ES2022 puts on Math.
+const o = Math;
+const show = (n) => { const d = Object.getOwnPropertyDescriptor(o, n); if (!d) return console.log(String(n), 'missing'); const v = d.value; console.log(String(n), typeof v, typeof v === 'function' ? `${v.name}/${v.length}` : typeof v === 'object' || v === undefined ? '' : String(v), `${+d.writable}${+d.enumerable}${+d.configurable}`, typeof v === 'function' ? ['name', 'length'].map((k) => { const e = Object.getOwnPropertyDescriptor(v, k); return `${+e.writable}${+e.enumerable}${+e.configurable}`; }).join() : ''); };
+for (const n of 'abs acos acosh asin asinh atan atan2 atanh cbrt ceil clz32 cos cosh exp expm1 floor fround hypot'.split(' ')) show(n);

@@ -1,0 +1,1 @@
+console.log('ßŒİıÀ'.toUpperCase(), 'ÀÉÎ'.toLowerCase(), 'İ'.toLowerCase().length, 'ΑΣ'.toLowerCase(), 'ﬁ'.toUpperCase(), '😀a'.toUpperCase(), 'ǆ'.toUpperCase(), 'Ǆ'.toLowerCase(), 'ŉ'.toUpperCase(), 'straße'.toLocaleUpperCase(), 'I'.toLocaleLowerCase(), 'жук'.toUpperCase(), 'ΰ'.toUpperCase().length);

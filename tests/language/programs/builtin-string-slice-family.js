@@ -1,0 +1,1 @@
+const s = 'abcdef'; for (const [a, b] of [[1, 3], [-2], [3, 1], [-3, -1], [NaN, 2], [2, undefined], [2, null], ['1', '2'], [0, Infinity], [-Infinity, 2], [6], [7], []]) console.log(String(a), String(b), s.slice(a, b), s.substring(a, b), s.substr(a, b));

@@ -1,0 +1,2 @@
+// splice() without arguments removes everything.
+console.log([1, 2].splice().length);

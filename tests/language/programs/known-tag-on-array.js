@@ -1,0 +1,2 @@
+// Symbol.toStringTag of an array itself is not looked at.
+console.log(Object.prototype.toString.call(Object.assign([], { [Symbol.toStringTag]: 'Arr' })));

@@ -1,0 +1,2 @@
+// Class members: static field-plain, private name.
+class C { static v = 3; static #m = 7; static async use(o) { return o.#m; } } const sub = class extends C { static w = 1; }; console.log(await C.use(C), Object.hasOwn(C, 'm'), 'm' in C.prototype, await C.use(sub).catch((e) => e.name)); const d = Object.getOwnPropertyDescriptor(C, 'm'); console.log(d ? Object.keys(d).join() + +d.enumerable + +d.configurable : 'none', await C.use({}).catch((e) => e.name));

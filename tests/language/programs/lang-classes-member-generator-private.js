@@ -1,0 +1,2 @@
+// Class members: generator, private name.
+class C { v = 3; *#m(a) { yield this.v; yield a; } static async use(o) { return [...o.#m(1)].join(); } } const sub = class extends C { w = 1; }; console.log(await C.use(new C()), Object.hasOwn(new C(), 'm'), 'm' in C.prototype, await C.use(new sub())); const d = Object.getOwnPropertyDescriptor(C.prototype, 'm'); console.log(d ? Object.keys(d).join() + +d.enumerable + +d.configurable : 'none', await C.use({}).catch((e) => e.name));

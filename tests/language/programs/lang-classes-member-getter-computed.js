@@ -1,0 +1,2 @@
+// Class members: getter, computed name.
+class C { v = 3; get ['m']() { return this.v; } static async use(o) { return o.m; } } const sub = class extends C { w = 1; }; console.log(await C.use(new C()), Object.hasOwn(new C(), 'm'), 'm' in C.prototype, await C.use(new sub())); const d = Object.getOwnPropertyDescriptor(C.prototype, 'm'); console.log(d ? Object.keys(d).join() + +d.enumerable + +d.configurable : 'none', await C.use({}).catch((e) => e.name));

@@ -1,0 +1,4 @@
+// The objects behind generators.
+function* g() {} const G = Object.getPrototypeOf(g), AG = Object.getPrototypeOf(async function* () {}), A = Object.getPrototypeOf(async function () {}); const it = g(); const IterP = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]()));
+console.log(g instanceof Function, Object.prototype.toString.call(it)); console.log(typeof IterP[Symbol.iterator], IterP[Symbol.iterator]() === IterP, it instanceof Object, IterP.isPrototypeOf(it), IterP.isPrototypeOf(new Map().keys()), IterP.isPrototypeOf('a'[Symbol.iterator]()), IterP.isPrototypeOf('a'.matchAll(/a/g)));
+const P = it; console.log(P[Symbol.toStringTag], P.next.length, P.return.length, P.throw.length, P.next.name); for (const m of ['next', 'return', 'throw']) try { P[m].call({}); } catch (e) { console.log(m, e.name); }

@@ -1,0 +1,4 @@
+// A do loop left by break, with closures over its variable.
+const log = []; const fns = []; const run = async () => { let n = 0; do { const v = n++; fns.push(() => v); log.push('b' + v); if (v === 2) break; log.push('e' + v); } while (n < 4); return 'end'; };
+try { log.push(await run()); } catch (e) { log.push(e.message); } console.log(log.join(' '), fns.map((f) => f()).join());
+const plain = []; const sync = () => { const log = plain; let n = 0; do { const v = n++; if (v === 2) break; log.push(v); } while (n < 4); return 'end'; }; try { console.log(sync()); } catch (e) { console.log(e.message); } console.log(plain.join(' '));

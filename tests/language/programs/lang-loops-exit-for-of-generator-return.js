@@ -1,0 +1,4 @@
+// A for-of-generator loop left by return, with closures over its variable.
+const log = []; const fns = []; const run = async () => { for (const i of (function* () { try { yield* [0, 1, 2, 3]; } finally { log.push('closed'); } })()) { const v = i; fns.push(() => v); log.push('b' + v); if (v === 2) return 'returned ' + v; log.push('e' + v); } return 'end'; };
+try { log.push(await run()); } catch (e) { log.push(e.message); } console.log(log.join(' '), fns.map((f) => f()).join());
+const plain = []; const sync = () => { const log = plain; for (const i of (function* () { try { yield* [0, 1, 2, 3]; } finally { log.push('closed'); } })()) { const v = i; if (v === 2) return 'returned ' + v; log.push(v); } return 'end'; }; try { console.log(sync()); } catch (e) { console.log(e.message); } console.log(plain.join(' '));

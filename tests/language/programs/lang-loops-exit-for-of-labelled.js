@@ -1,0 +1,4 @@
+// A for-of loop left by labelled, with closures over its variable.
+const log = []; const fns = []; const run = async () => { outer: for (const i of [0, 1, 2, 3]) { const v = i; fns.push(() => v); log.push('b' + v); for (const w of [1, 2]) { if (v === 1) continue outer; if (v === 3) break outer; log.push(v + '.' + w); } log.push('e' + v); } return 'end'; };
+try { log.push(await run()); } catch (e) { log.push(e.message); } console.log(log.join(' '), fns.map((f) => f()).join());
+const plain = []; const sync = () => { const log = plain; outer: for (const i of [0, 1, 2, 3]) { const v = i; for (const w of [1, 2]) { if (v === 1) continue outer; if (v === 3) break outer; log.push(v + '.' + w); } log.push(v); } return 'end'; }; try { console.log(sync()); } catch (e) { console.log(e.message); } console.log(plain.join(' '));

@@ -1,0 +1,2 @@
+// What counts as true in each place that asks.
+for (const v of [0, -0, 1, '', 'a', null, undefined, NaN, [], ({}), true, () => 1, Symbol.iterator]) console.log(typeof v, v ? 1 : 0, !v, !!v, (v && 'and') === 'and', (v || 'or') === 'or', (v ?? 'nn') === 'nn', [v].filter(Boolean).length, [v].some((x) => x), (() => { if (v) return 'if'; return 'else'; })(), (() => { while (v) return 'loop'; return 'none'; })());

@@ -1,0 +1,1 @@
+console.log(typeof import('node:fs').then);

@@ -1,0 +1,2 @@
+const tag = (s) => s[0];
+console.log(tag`\unicode`);

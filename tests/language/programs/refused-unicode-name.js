@@ -1,0 +1,2 @@
+const 𐀀 = 1;
+console.log(𐀀);

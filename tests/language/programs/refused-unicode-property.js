@@ -1,0 +1,1 @@
+console.log(/\p{Script=Tibetan}/u.test('a'));

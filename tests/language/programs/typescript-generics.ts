@@ -1,0 +1,2 @@
+// TypeScript: generics.
+function first<T>(xs: T[]): T | undefined { return xs[0]; } const pair = <A, B>(a: A, b: B): [A, B] => [a, b]; class Box<T> { constructor(private v: T) {} map<U>(f: (v: T) => U): Box<U> { return new Box<U>(f(this.v)); } get value(): T { return this.v; } } console.log(first<number>([1]), pair<string, number>('a', 1).join(), new Box<number>(2).map((x) => x * 2).value, new Map<string, number[]>([['k', [1]]]).get('k')!.length);

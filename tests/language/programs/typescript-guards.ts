@@ -1,0 +1,2 @@
+// TypeScript: guards.
+const isStr = (x: unknown): x is string => typeof x === 'string'; function assertNum(x: unknown): asserts x is number { if (typeof x !== 'number') throw new TypeError('not a number'); } const xs: unknown[] = ['a', 1, null]; console.log(xs.filter(isStr).length); try { assertNum('q'); } catch (e: unknown) { console.log((e as Error).message); } const never = (x: never): never => { throw x; }; console.log(typeof never);

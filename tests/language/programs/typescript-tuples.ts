@@ -1,0 +1,2 @@
+// TypeScript: tuples.
+const t: readonly [x: number, y?: string, ...rest: boolean[]] = [1, 'a', true]; const [n, s = 'd', ...r]: [number, string?, ...boolean[]] = [1]; let u: `pre-${string}` = 'pre-x'; type Fn = (this: Date, ...a: number[]) => void; function withThis(this: { v: number }, a: number) { return this.v + a; } console.log(t.length, n, s, r.length, u, withThis.call({ v: 1 }, 2), withThis.length);
