@@ -54,9 +54,11 @@ int error_from_errno(int errnum)
         return AMID_E_NOMEM;
     case EINVAL:
     case ENAMETOOLONG:
-    case ENOTDIR:
-    case EISDIR:
         return AMID_E_INVALID;
+    case ENOTDIR:
+        return AMID_E_NOT_DIRECTORY;
+    case EISDIR:
+        return AMID_E_IS_DIRECTORY;
     case E2BIG:
     case EFBIG:
     case EMSGSIZE:

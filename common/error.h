@@ -29,7 +29,11 @@
     X(INTERNAL, 20, 500, "Error", "internal error")                                                \
     X(BAD_RESOURCE, 21, 400, "BadResource", "closed already")                                      \
     X(NETWORK, 22, 502, "NetworkError", "network error")                                           \
-    X(ADDR_IN_USE, 23, 409, "AddrInUse", "the address is in use")
+    X(ADDR_IN_USE, 23, 409, "AddrInUse", "the address is in use")                                  \
+    X(IS_DIRECTORY, 24, 400, "IsADirectory", "is a directory")                                     \
+    X(NOT_DIRECTORY, 25, 400, "NotADirectory", "not a directory")                                  \
+    X(NOT_EMPTY, 26, 409, "Error", "directory not empty")                                          \
+    X(QUOTA, 27, 507, "QuotaExceededError", "quota exceeded")
 
 enum amid_error {
     AMID_OK = 0,

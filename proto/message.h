@@ -82,6 +82,11 @@ enum proto_phase {
     X(KV_GET_MANY, 0x0310, 32768, 1024 * 1024, 4)                                                  \
     X(KV_WATCH, 0x0312, 32768, 1024 * 1024, 4)                                                     \
     X(KV_NEXT, 0x0314, 64, 1024 * 1024, 0)                                                         \
+    X(FILE_READ, 0x0400, 8192, PROTO_CODE_MAX, 16)                                                 \
+    X(FILE_WRITE, 0x0402, PROTO_CODE_MAX, 1024, 16)                                                \
+    X(FILE_STAT, 0x0404, 8192, 1024, 1)                                                            \
+    X(FILE_LIST, 0x0406, 8192, PROTO_CODE_MAX, 16)                                                 \
+    X(FILE_CHANGE, 0x0408, 16384, 1024, 2)                                                         \
     X(FETCH_START, 0x0500, PROTO_CODE_MAX, 576 * 1024, 0)                                          \
     X(FETCH_READ, 0x0502, 64, 65 * 1024, 0)                                                        \
     X(SOCKET_CONNECT, 0x0520, 32 * 1024, 2048, 0)                                                  \

@@ -52,6 +52,10 @@
       "Compiled scripts kept on disk")                                                             \
     X(policy_network_stops, BOOL, "policy", "network_stops", "yes", 0, 1, 1,                       \
       "Whether 50 consecutive errors stop a worker even if all were network errors")               \
+    X(files_quota_mib, U32, "files", "quota_mib", "64", 0, 1048576, 1,                             \
+      "What the files of one worker may hold together; 0 = no files")                              \
+    X(files_count, U32, "files", "count", "1000", 0, 10000, 1,                                     \
+      "Files and folders of one worker at most")                                                   \
     X(fetch_allow, LIST, "fetch", "allow", "", 0, 4096, 1,                                         \
       "Hosts that scripts may reach: name, *.name or address, each also with :port; * = all")      \
     X(fetch_allow_private, LIST, "fetch", "allow_private", "", 0, 4096, 1,                         \

@@ -26,6 +26,7 @@ void node_close(struct node *node)
         api_close(node->api);
     if (node->fleet != NULL)
         fleet_close(node->fleet);
+    files_close(node->files);
     fetch_close(node->fetch);
     if (node->registry != NULL)
         registry_close(node->registry);

@@ -9,6 +9,7 @@
 #include "supervisor/debug.h"
 #include "supervisor/exit_code.h"
 #include "supervisor/fetch/fetch.h"
+#include "supervisor/files/files.h"
 #include "supervisor/kv/store.h"
 #include "supervisor/notify.h"
 #include "supervisor/privilege.h"
@@ -37,6 +38,7 @@ struct node {
     struct owner_token *owner_token;
     struct wallet *wallet;
     struct registry *registry;
+    struct files *files;
     struct fetch *fetch;
     struct fleet *fleet;
     struct api *api;

@@ -161,6 +161,9 @@ static enum exit_code open_state(struct node *node)
     error = node_wallet_open(folder, &node->wallet, reason, sizeof(reason));
     if (error != 0)
         return refuse(EXIT_CODE_STATE, reason);
+    error = files_open(folder, node->base, &node->files, reason, sizeof(reason));
+    if (error != 0)
+        return refuse(EXIT_CODE_STATE, reason);
 #ifdef AMID_TEST_HOOKS
     error = debug_open(node->base, node->timers, folder, &node->debug);
     if (error != 0)
@@ -279,6 +282,7 @@ static enum exit_code open_workers(struct node *node)
                                 .local = store_local(node->store),
                                 .net = store_net(node->store),
                                 .journal = node->journal,
+                                .files = node->files,
                                 .fetch = node->fetch,
                                 .wallet = node->wallet,
                                 .runner_fd = node->runner_fd,

@@ -4,20 +4,19 @@ var LACKING = (
   'AtomicOperation ChildProcess Command Conn DatagramConn File FsFile FsWatcher HttpClient HttpConn HttpServer Kv ' +
   'KvListIterator KvU64 Listener PermissionStatus Permissions Process QuicEndpoint TlsConn TlsListener UnixConn ' +
   'UnsafeCallback UnsafeFnPointer UnsafePointer UnsafePointerView UnsafeWindowSurface bench chdir chmod chmodSync ' +
-  'chown chownSync close connect connectQuic connectTls consoleSize copy copyFile create createHttpClient ' +
-  'createSync cron customInspect dlopen execPath exitCode fdatasync fdatasyncSync flock flockSync fstat fstatSync ' +
-  'fsync fsyncSync ftruncate ftruncateSync funlock funlockSync futime futimeSync gid iter iterSync jupyter kill ' +
-  'link linkSync lint listen listenDatagram listenTls lstat makeTempDir makeTempFile mkdir networkInterfaces open ' +
-  'openKv openSync osRelease osUptime ppid read readAll readAllSync readDir readFile readLink readLinkSync ' +
-  'readSync readTextFile realPath remove rename resolveDns resources run seek seekSync serve serveHttp setRaw ' +
-  'shutdown sleepSync spawn spawnAndWait spawnChild spawnSync startTls stat stderr stdin stdout symlink ' +
-  'symlinkSync systemCpuInfo systemMemoryInfo telemetry test truncate uid umask upgradeHttp upgradeHttpRaw ' +
-  'upgradeWebSocket utime utimeSync watchFs webgpu write writeAll writeAllSync writeFile writeSync writeTextFile'
+  'chown chownSync close connect connectQuic connectTls consoleSize copy create createHttpClient createSync cron ' +
+  'customInspect dlopen execPath exitCode fdatasync fdatasyncSync flock flockSync fstat fstatSync fsync fsyncSync ' +
+  'ftruncate ftruncateSync funlock funlockSync futime futimeSync gid iter iterSync jupyter kill link linkSync ' +
+  'lint listen listenDatagram listenTls makeTempDir makeTempDirSync makeTempFile makeTempFileSync networkInterfaces open openKv openSync osRelease ' +
+  'osUptime ppid read readAll readAllSync readLink readLinkSync readSync realPath realPathSync resolveDns resources run seek ' +
+  'seekSync serve serveHttp setRaw shutdown sleepSync spawn spawnAndWait spawnChild spawnSync startTls stderr ' +
+  'stdin stdout symlink symlinkSync systemCpuInfo systemMemoryInfo telemetry test uid umask upgradeHttp ' +
+  'upgradeHttpRaw upgradeWebSocket utime utimeSync watchFs webgpu write writeAll writeAllSync writeSync'
 ).split(' ');
 
 /** Blocking members of Deno that have a counterpart here which does not block. */
 var BLOCKING =
-  /^(readTextFile|writeTextFile|readFile|writeFile|readDir|stat|lstat|remove|mkdir|rename|copyFile|truncate|realPath|makeTempFile|makeTempDir)Sync$/;
+  /^(readTextFile|writeTextFile|readFile|writeFile|readDir|stat|lstat|remove|mkdir|rename|copyFile|truncate)Sync$/;
 
 /** @returns {boolean} whether Deno has a member of that name */
 export function isLacking(name) {

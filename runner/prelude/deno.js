@@ -11,6 +11,8 @@ import { formatValue } from './format.js';
 import { addSignalListener, removeSignalListener } from './iteration.js';
 import { isLacking, asyncNameOf } from './deno-names.js';
 import { metricsOf } from './deno-metrics.js';
+import { lazyMethods } from './lazy.js';
+import loadFiles from './deno-files.js?lazy';
 
 /** The Deno whose interface scripts are written for: what a worker's record calls its `version`. */
 var DENO_VERSION = '1.19.2';
@@ -68,6 +70,22 @@ var env = {
   set: refuseEnv,
   delete: refuseEnv,
   toObject: refuseEnv,
+};
+
+/** How many parameters each of the file functions has. */
+var FILES = {
+  readFile: 2,
+  readTextFile: 2,
+  writeFile: 2,
+  writeTextFile: 2,
+  readDir: 1,
+  stat: 1,
+  lstat: 1,
+  remove: 1,
+  mkdir: 2,
+  rename: 2,
+  copyFile: 2,
+  truncate: 2,
 };
 
 /** Whole families of permissions that the answer is known for without asking; net and sys depend on what exactly. */
@@ -232,6 +250,7 @@ var handler = {
  */
 export function installDeno(global, host) {
   var members = makeMembers(host);
+  lazyMethods(members, loadFiles, FILES);
   Object.defineProperty(members, Symbol.toStringTag, { value: 'Deno', configurable: true });
   Object.defineProperty(global, 'Deno', {
     value: new NativeProxy(members, handler),

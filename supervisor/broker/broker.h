@@ -26,6 +26,7 @@ struct broker {
     struct kv *net;
     struct timers *timers;
     const struct config *config; /* what the node allows */
+    struct files *files;         /* NULL = there are none */
     struct fetch *fetch;         /* NULL = there is no network */
     const struct wallet *wallet; /* the node's */
 };

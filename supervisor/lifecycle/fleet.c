@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/broker/permission.h"
+#include "supervisor/files/files.h"
 #include "supervisor/lifecycle/fleet_internal.h"
 
 /* Kept for the database, the zygotes and what is open anyway (ARCHITECTURE 6). */
@@ -99,6 +100,8 @@ static void fleet_drop(struct fleet *fleet, struct instance *instance)
     fleet->count--;
     ledger_forget(fleet->ledger, instance->sid);
     journal_forget(fleet->needs.journal, instance->sid);
+    if (fleet->needs.files != NULL)
+        files_forget(fleet->needs.files, instance->sid);
     /* Its own functions may still be on the stack. */
     if (defer_call(fleet->needs.defer, instance_free, instance) != 0)
         lease_detach(&instance->lease);
@@ -303,6 +306,11 @@ static void loaded(void *arg, int error)
     }
 }
 
+static bool is_known(void *arg, const char *sid)
+{
+    return fleet_find(arg, sid) != NULL;
+}
+
 int fleet_start(struct fleet *fleet)
 {
     size_t count = registry_count(fleet->needs.registry);
@@ -316,6 +324,8 @@ int fleet_start(struct fleet *fleet)
             return AMID_E_NOMEM;
         take_record(instance, entry->worker);
     }
+    if (fleet->needs.files != NULL)
+        files_sweep(fleet->needs.files, is_known, fleet);
     error = registry_watch(fleet->needs.registry, follow, fleet);
     return error != 0 ? error : ledger_load(fleet->ledger, loaded, fleet);
 }
@@ -410,6 +420,7 @@ static void share(struct fleet *fleet)
                    .net = needs->net,
                    .timers = needs->timers,
                    .config = needs->config,
+                   .files = needs->files,
                    .fetch = needs->fetch,
                    .wallet = needs->wallet},
         .memory_changed = memory_changed,

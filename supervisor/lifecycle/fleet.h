@@ -84,6 +84,7 @@ struct fleet_needs {
     struct kv *net;
     struct registry *registry;
     struct journal *journal;
+    struct files *files; /* NULL = there are none */
     struct fetch *fetch;
     const struct wallet *wallet; /* the node's */
     int runner_fd;               /* O_PATH of amid-runner */

@@ -1,0 +1,1 @@
+amid_fuzz(file_path LIBS amid_files)
