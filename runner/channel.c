@@ -20,9 +20,17 @@ void channel_init(struct channel *channel, int fd)
     *channel = (struct channel){.fd = fd};
 }
 
-void channel_free(struct channel *channel)
+static void in_free(struct channel *channel)
 {
     free(channel->in);
+    channel->in = NULL;
+    channel->in_capacity = channel->in_start = channel->in_end = 0;
+}
+
+void channel_free(struct channel *channel)
+{
+    in_free(channel);
+    free(channel->out);
     channel_init(channel, channel->fd);
 }
 
@@ -49,10 +57,14 @@ static int poll_fd(int fd, short events, double timeout_ms)
     return n > 0 ? pollfd.revents : 0;
 }
 
+static int flush(struct channel *channel);
+
 int channel_wait(struct channel *channel, double timeout_ms)
 {
-    int happened = poll_fd(channel->fd, POLLIN, timeout_ms);
+    int happened = flush(channel);
 
+    if (happened == 0)
+        happened = poll_fd(channel->fd, POLLIN, timeout_ms);
     return happened > 0 ? 1 : happened;
 }
 
@@ -133,7 +145,7 @@ static void release(struct channel *channel)
     channel->in_start = 0;
     channel->in_end = 0;
     if (channel->in_capacity > IN_KEEP_BYTES)
-        channel_free(channel);
+        in_free(channel);
 }
 
 int channel_next(struct channel *channel, struct frame *ret_frame)
@@ -201,7 +213,23 @@ static int send_all(struct channel *channel, const uint8_t *bytes, size_t len)
     return 0;
 }
 
-int channel_send(struct channel *channel, enum proto_message type, uint32_t id, struct buffer *out)
+static int flush(struct channel *channel)
+{
+    uint8_t *out = channel->out;
+    size_t len = channel->out_len;
+    int rc;
+
+    if (out == NULL)
+        return 0;
+    channel->out = NULL;
+    channel->out_len = 0;
+    rc = send_all(channel, out, len);
+    free(out);
+    return rc;
+}
+
+/* Writes the header in front of the payload. */
+static int seal(struct buffer *out, enum proto_message type, uint32_t id)
 {
     struct proto_header header = {.type = (uint16_t)type, .id = id};
     int rc = buffer_status(out);
@@ -209,8 +237,38 @@ int channel_send(struct channel *channel, enum proto_message type, uint32_t id, 
     if (rc == 0) {
         header.length = (uint32_t)(out->len - PROTO_HEADER_BYTES);
         wire_header_encode(&header, (uint8_t *)out->data);
-        rc = send_all(channel, (const uint8_t *)out->data, out->len);
     }
+    return rc;
+}
+
+int channel_send(struct channel *channel, enum proto_message type, uint32_t id, struct buffer *out)
+{
+    int rc = seal(out, type, id);
+
+    if (rc == 0)
+        rc = flush(channel);
+    if (rc == 0)
+        rc = send_all(channel, (const uint8_t *)out->data, out->len);
     buffer_free(out);
     return rc;
+}
+
+int channel_put(struct channel *channel, enum proto_message type, uint32_t id, struct buffer *out)
+{
+    int rc = seal(out, type, id);
+
+    if (rc != 0) {
+        buffer_free(out);
+        return rc;
+    }
+    if (channel->out_len + out->len > CHANNEL_BATCH_BYTES)
+        rc = flush(channel);
+    if (rc == 0 && channel->out == NULL && out->len <= CHANNEL_BATCH_BYTES)
+        channel->out = malloc(CHANNEL_BATCH_BYTES);
+    if (rc != 0 || channel->out == NULL || out->len > CHANNEL_BATCH_BYTES)
+        return channel_send(channel, type, id, out);
+    memcpy(channel->out + channel->out_len, out->data, out->len);
+    channel->out_len += out->len;
+    buffer_free(out);
+    return 0;
 }

@@ -16,6 +16,8 @@ struct channel {
     int fd; /* not owned: it lives as long as the process */
     uint8_t *in;
     size_t in_capacity, in_start, in_end;
+    uint8_t *out; /* frames put by, sent together; NULL when there are none */
+    size_t out_len;
 };
 
 struct frame {
@@ -43,5 +45,9 @@ int channel_next(struct channel *channel, struct frame *ret_frame);
 void channel_begin(struct buffer *out, enum proto_message type);
 /* Sends it and frees out. 0, AMID_E_CLOSED, AMID_E_TOO_LARGE or AMID_E_NOMEM (nothing was sent). */
 int channel_send(struct channel *channel, enum proto_message type, uint32_t id, struct buffer *out);
+/* The same, but the frame may wait for others: until the next channel_send or channel_wait, or
+ * until CHANNEL_BATCH_BYTES are there. For questions, of which a turn may ask many. */
+#define CHANNEL_BATCH_BYTES 16384
+int channel_put(struct channel *channel, enum proto_message type, uint32_t id, struct buffer *out);
 
 #endif

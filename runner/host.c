@@ -25,7 +25,11 @@
 
 void host_send(duk_context *ctx, enum proto_message type, uint32_t id, struct buffer *out)
 {
-    int rc = channel_send(engine_of(ctx)->channel, type, id, out);
+    struct channel *channel = engine_of(ctx)->channel;
+    bool may_wait = type == PROTO_KV_GET || type == PROTO_KV_LIST || type == PROTO_KV_ATOMIC ||
+                    proto_call_find(type) != NULL;
+    /* A line or an error is of use even if this turn never ends. */
+    int rc = may_wait ? channel_put(channel, type, id, out) : channel_send(channel, type, id, out);
 
     if (rc == AMID_E_CLOSED)
         _exit(PROTO_EXIT_CHANNEL);

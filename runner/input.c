@@ -3,7 +3,13 @@
 #include <sys/random.h>
 #include <time.h>
 
+/* How old a reading of the CPU clock may be that a turn begins with; so much longer a turn may take
+ * than its limit. */
+#define CPU_FRESH_NS 20000000u
+
 static uint64_t turn_deadline_ns;
+static uint64_t turn_wall_ns; /* before this moment the deadline cannot have passed */
+static uint64_t cpu_read_ns, cpu_read_wall_ns;
 static int turn_expired;
 static void (*expiry_fn)(void *thread);
 static uint64_t clock_reads;
@@ -17,12 +23,25 @@ static double clock_ms(clockid_t id)
     return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
-static uint64_t cpu_ns(void)
+static uint64_t clock_ns(clockid_t id)
 {
     struct timespec ts;
 
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    clock_gettime(id, &ts);
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+/*
+ * Reading the CPU clock is a system call, and most turns are shorter than one is worth. The process
+ * has one thread, so it has used no more CPU time than wall time has passed: from a recent reading
+ * follows what it can have used by now, and a turn cannot be over its limit before that much wall
+ * time is over.
+ */
+static uint64_t cpu_ns(void)
+{
+    cpu_read_wall_ns = clock_ns(CLOCK_MONOTONIC);
+    cpu_read_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+    return cpu_read_ns;
 }
 
 double input_date_now_ms(void *udata)
@@ -62,8 +81,17 @@ double input_random(void *udata)
 
 void input_turn_begin(uint32_t cpu_ms)
 {
+    uint64_t limit_ns = (uint64_t)cpu_ms * 1000000u;
+    uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+
     turn_expired = 0;
-    turn_deadline_ns = cpu_ms == 0 ? 0 : cpu_ns() + (uint64_t)cpu_ms * 1000000u;
+    turn_deadline_ns = 0;
+    if (cpu_ms == 0)
+        return;
+    if (cpu_read_ns == 0 || now_ns - cpu_read_wall_ns > CPU_FRESH_NS)
+        (void)cpu_ns();
+    turn_deadline_ns = cpu_read_ns + (now_ns - cpu_read_wall_ns) + limit_ns;
+    turn_wall_ns = now_ns + limit_ns;
 }
 
 void input_turn_end(void)
@@ -89,7 +117,8 @@ uint64_t input_clock_reads(void)
 
 int input_turn_expired(void *thread)
 {
-    if (turn_expired || turn_deadline_ns == 0 || cpu_ns() < turn_deadline_ns)
+    if (turn_expired || turn_deadline_ns == 0 || clock_ns(CLOCK_MONOTONIC) < turn_wall_ns ||
+        cpu_ns() < turn_deadline_ns)
         return turn_expired;
     turn_expired = 1;
     if (thread != NULL && expiry_fn != NULL)

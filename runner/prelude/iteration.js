@@ -272,7 +272,7 @@ export function stopIteration(error) {
   }
   callSignalListeners(signalListeners.slice());
   for (var i = 0; i < listeners.length; i++) listeners[i](error);
-  if (tellSignal !== null) tellSignal(error);
+  if (tellSignal !== null && state === RUNNING) tellSignal(error);
 }
 
 function callSignalListeners(list) {

@@ -13,6 +13,7 @@ import { Promise } from './promise.js';
 import { awaitReply } from './requests.js';
 import { NativeBytes } from './natives.js';
 import { notSupported } from './absent.js';
+import { nativeParse, nativeStringify } from './json.js';
 
 var host = null;
 
@@ -99,7 +100,8 @@ function toJson(key, value) {
     );
   }
   if (!isPlain(value, DEPTH_MAX)) value = loadTags().tag(value, DEPTH_MAX);
-  return JSON.stringify(recordOf(key, value));
+  // The host escapes lone surrogates.
+  return nativeStringify(recordOf(key, value));
 }
 
 function expiry(options) {
@@ -118,7 +120,7 @@ function completeBytes(part) {
 }
 
 export function toEntry(found) {
-  var value = JSON.parse(found.value);
+  var value = nativeParse(found.value);
   if (found.value.indexOf('{"$') >= 0) value = loadTags().untag(value);
   return entryOf(found, value);
 }

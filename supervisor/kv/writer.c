@@ -34,6 +34,7 @@ struct writer {
     struct write_op **done_tail;
     size_t waiting;
     size_t waiting_bytes;
+    bool is_waiting; /* the thread, for work */
     bool stopping;
 
     /* The thread's own. */
@@ -296,6 +297,7 @@ static void *writer_main(void *arg)
     struct timespec until;
     for (;;) {
         pthread_mutex_lock(&writer->mutex);
+        writer->is_waiting = true;
         if (writer->queue == NULL && !writer->stopping) {
             if (writer->doubt.group == NULL) {
                 pthread_cond_wait(&writer->wake, &writer->mutex);
@@ -304,6 +306,7 @@ static void *writer_main(void *arg)
                 pthread_cond_timedwait(&writer->wake, &writer->mutex, &until);
             }
         }
+        writer->is_waiting = false;
         struct write_op *group = group_take(writer);
         bool ends = group == NULL && writer->stopping;
         pthread_mutex_unlock(&writer->mutex);
@@ -362,6 +365,7 @@ int writer_start(const char *path, struct kv *const spaces[2], int done_fd,
 
 int writer_submit(struct writer *writer, struct write_op *op)
 {
+    bool wakes = false;
     int error = 0;
     op->bytes = op->atomic->bytes;
     pthread_mutex_lock(&writer->mutex);
@@ -374,11 +378,14 @@ int writer_submit(struct writer *writer, struct write_op *op)
         op->next = NULL;
         writer->waiting++;
         writer->waiting_bytes += op->bytes;
+        wakes = writer->queue == NULL && writer->is_waiting;
         *writer->queue_tail = op;
         writer->queue_tail = &op->next;
-        pthread_cond_signal(&writer->wake);
     }
     pthread_mutex_unlock(&writer->mutex);
+    /* Now that the thread would not have to wait for the mutex. */
+    if (wakes)
+        pthread_cond_signal(&writer->wake);
     return error;
 }
 

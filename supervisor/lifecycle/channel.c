@@ -2,6 +2,7 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/event.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 
 struct channel {
     struct bufferevent *stream;
+    struct event *flush; /* active while there is something to write at the end of the turn */
     int fd;
     struct channel_handler handler;
     enum proto_phase phase;
@@ -42,6 +44,7 @@ const char *channel_end_name(enum channel_end reason)
 
 static void channel_destroy(struct channel *channel)
 {
+    event_free(channel->flush);
     bufferevent_free(channel->stream);
     free(channel);
 }
@@ -153,8 +156,35 @@ static void channel_readable(struct bufferevent *stream, void *arg)
 
 static void channel_written(struct bufferevent *stream, void *arg)
 {
-    (void)stream;
-    channel_hold(arg, CHANNEL_HOLD_OUTPUT, false);
+    struct channel *channel = arg;
+
+    if (evbuffer_get_length(bufferevent_get_output(stream)) == 0)
+        bufferevent_disable(stream, EV_WRITE);
+    channel_hold(channel, CHANNEL_HOLD_OUTPUT, false);
+}
+
+/*
+ * Writes at once what a turn has gathered. The bufferevent alone would ask the kernel first whether
+ * it may, which takes two calls and another turn of the loop for every answer; it is only asked for
+ * what does not fit.
+ */
+static void channel_flush(evutil_socket_t fd, short what, void *arg)
+{
+    struct channel *channel = arg;
+    struct evbuffer *output = bufferevent_get_output(channel->stream);
+
+    (void)fd;
+    (void)what;
+    if (channel->is_over)
+        return;
+    evbuffer_unfreeze(output, 1);
+    /* An error is found by the bufferevent, in its own time. */
+    (void)evbuffer_write_atmost(output, channel->fd, CHANNEL_WRITE_BYTES);
+    evbuffer_freeze(output, 1);
+    if (evbuffer_get_length(output) > 0)
+        bufferevent_enable(channel->stream, EV_WRITE);
+    else if (channel->holds != 0)
+        channel_hold(channel, CHANNEL_HOLD_OUTPUT, false);
 }
 
 static void channel_event(struct bufferevent *stream, short what, void *arg)
@@ -181,6 +211,12 @@ int channel_new(struct event_base *base, int fd, const struct channel_handler *h
         close(fd);
         return AMID_E_NOMEM;
     }
+    channel->flush = event_new(base, -1, 0, channel_flush, channel);
+    if (channel->flush == NULL) {
+        bufferevent_free(channel->stream); /* closes fd */
+        free(channel);
+        return AMID_E_NOMEM;
+    }
     channel->fd = fd;
     channel->handler = *handler;
     channel->phase = PROTO_PHASE_STARTING;
@@ -188,7 +224,8 @@ int channel_new(struct event_base *base, int fd, const struct channel_handler *h
     set_input_max(channel, CHANNEL_INPUT_BYTES);
     bufferevent_setwatermark(channel->stream, EV_WRITE, CHANNEL_OUTPUT_LOW_BYTES, 0);
     bufferevent_set_max_single_write(channel->stream, CHANNEL_WRITE_BYTES);
-    bufferevent_enable(channel->stream, EV_READ | EV_WRITE);
+    bufferevent_disable(channel->stream, EV_WRITE);
+    bufferevent_enable(channel->stream, EV_READ);
     *ret_channel = channel;
     return 0;
 }
@@ -231,6 +268,8 @@ int channel_send(struct channel *channel, enum proto_message type, uint32_t id,
     evbuffer_add(output, bytes, sizeof(bytes));
     if (len > 0)
         evbuffer_add(output, payload->data, len);
+    if ((bufferevent_get_enabled(channel->stream) & EV_WRITE) == 0)
+        event_active(channel->flush, EV_WRITE, 0);
     if (evbuffer_get_length(output) > CHANNEL_OUTPUT_HIGH_BYTES)
         channel_hold(channel, CHANNEL_HOLD_OUTPUT, true);
     return 0;

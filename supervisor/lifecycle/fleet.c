@@ -216,8 +216,10 @@ static void take_permissions(struct instance *instance, const struct worker *wor
     struct permissions *old = instance->permissions;
 
     instance->permissions = permissions_ref(worker->permissions);
-    if (instance->runner != NULL)
+    if (instance->runner != NULL && instance->permissions != old) {
         permission_changed(&instance->broker, instance->permissions);
+        instance_send_config(instance); /* whether it has the wallet */
+    }
     permissions_unref(old);
 }
 

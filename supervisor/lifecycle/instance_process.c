@@ -34,6 +34,8 @@ static void put_config(struct instance *instance, struct buffer *out)
     if (permission_wallet(&instance->broker) && instance->needs->broker.wallet != NULL)
         buffer_printf(out, ",\"wallet\":\"%s\"",
                       wallet_card(instance->needs->broker.wallet)->public_key);
+    else
+        buffer_append_str(out, ",\"wallet\":null");
     buffer_printf(out, ",\"delayMs\":%u,\"logLevel\":\"%s\"}",
                   (unsigned)policy_delay_ms(instance->priority),
                   log_level_name(instance->broker.level));

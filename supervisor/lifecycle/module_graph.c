@@ -158,7 +158,8 @@ static long add_file(struct module_graph *graph, struct package *package, const 
     struct file *file;
 
     for (size_t i = 0; i < graph->count; i++) {
-        if (graph->files[i]->package == package && strcmp(graph->files[i]->path, path) == 0)
+        file = graph->files[i];
+        if (file != NULL && file->package == package && strcmp(file->path, path) == 0)
             return (long)i;
     }
     if (graph->count >= MODULE_GRAPH_FILES_MAX) {
@@ -210,7 +211,9 @@ static void add_link(struct module_graph *graph, struct links *links, const char
 static bool is_listed(const struct module_graph *graph, const char *name)
 {
     for (size_t i = 0; i < graph->needs.dependency_count; i++) {
-        if (strcmp(graph->dependencies[i], name) == 0)
+        const char *listed = graph->dependencies[i];
+
+        if (listed != NULL && strcmp(listed, name) == 0)
             return true;
     }
     return false;
@@ -251,9 +254,12 @@ static void follow_any(struct module_graph *graph, char letter)
     char need[MODULE_NAME_MAX_BYTES + 2];
 
     for (size_t i = 0; i < graph->needs.dependency_count; i++) {
-        snprintf(need, sizeof(need), "%c%s", letter, graph->dependencies[i]);
-        add_link(graph, &graph->links, need,
-                 resolve_package(graph, NULL, graph->dependencies[i], letter == 'i'));
+        const char *name = graph->dependencies[i];
+
+        if (name == NULL)
+            continue;
+        snprintf(need, sizeof(need), "%c%s", letter, name);
+        add_link(graph, &graph->links, need, resolve_package(graph, NULL, name, letter == 'i'));
     }
 }
 
@@ -469,7 +475,8 @@ int module_graph_start(const struct module_graph_needs *needs, const char *needs
             break;
         graph->needs.dependency_count++;
     }
-    if (graph->files == NULL || graph->needs.dependency_count < needs->dependency_count) {
+    if (graph->files == NULL || graph->dependencies == NULL ||
+        graph->needs.dependency_count < needs->dependency_count) {
         module_graph_close(graph);
         return AMID_E_NOMEM;
     }

@@ -155,6 +155,7 @@ static bool same_v6(const struct host_pattern *pattern, const char *host)
 bool permission_host_matches(const char *pattern, const char *host, uint16_t port)
 {
     struct host_pattern wanted;
+    struct in_addr address;
     size_t len = strlen(host);
 
     if (!parse_pattern(pattern, &wanted) || (wanted.port != 0 && wanted.port != port))
@@ -166,8 +167,9 @@ bool permission_host_matches(const char *pattern, const char *host, uint16_t por
     /* A name may be written with the root's dot, which makes it no other name. */
     if (len > 0 && host[len - 1] == '.')
         len--;
-    if (wanted.is_below)
-        return len > wanted.len + 1 && host[len - wanted.len - 1] == '.' &&
+    if (wanted.is_below) /* an address lies below no name, whatever it ends with */
+        return inet_pton(AF_INET, host, &address) != 1 && len > wanted.len + 1 &&
+               host[len - wanted.len - 1] == '.' &&
                strncasecmp(host + len - wanted.len, wanted.name, wanted.len) == 0;
     return len == wanted.len && strncasecmp(host, wanted.name, len) == 0;
 }

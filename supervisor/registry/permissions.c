@@ -160,6 +160,9 @@ static int add_part(struct kv_key *key, const cJSON *item)
 
     if (cJSON_IsString(item))
         return kv_key_add_string(key, item->valuestring);
+    /* 1e999 is a number of JSON, but what it means cannot be written down again. */
+    if (cJSON_IsNumber(item) && !isfinite(item->valuedouble))
+        return AMID_E_INVALID;
     if (cJSON_IsNumber(item))
         return kv_key_add_number(key, item->valuedouble);
     if (!cJSON_IsBool(item))

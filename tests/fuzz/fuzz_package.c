@@ -1,5 +1,6 @@
 /* A package's file, with a specifier before the first line break: whatever is found is a file of
  * the package, under a path that stays inside. */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

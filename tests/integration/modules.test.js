@@ -431,6 +431,33 @@ describe('import forms', () => {
   });
 });
 
+describe('limits', () => {
+  test('files and bytes of one worker', async () => {
+    const many = { 'index.js': '' };
+    for (let i = 0; i < 1001; i++) many['index.js'] += `require('./${i}.js');`;
+    for (let i = 0; i < 1001; i++) many[`${i}.js`] = '';
+    install('many', many);
+    const text = JSON.stringify('x'.repeat(900 * 1000));
+    install('large', {
+      'index.js': `for (const i of [0, 1, 2, 3]) require('./' + i + '.json'); exports.all = [require('./0.json'), require('./1.json'), require('./2.json'), require('./3.json')].length;`,
+      '0.json': text,
+      '1.json': text,
+      '2.json': text,
+      '3.json': text,
+    });
+    for (const [name, reason] of [
+      ['many', /ModuleError: its packages have more than 1000 files that it needs/],
+      ['large', /ModuleError: the files of its packages are larger than 3 MiB together/],
+    ]) {
+      const from = amid.mark();
+      const sid = await amid.runWorker(`require('${name}')`, { dependencies: [name] });
+      await amid.waitState(sid, 'backoff', { from });
+      assert.match((await amid.stats(sid)).lastError, reason);
+      await amid.call('deleteWorker', { sid });
+    }
+  });
+});
+
 describe('a worker waits', () => {
   test('for a package that is not installed, and for one that this needs', async () => {
     const from = amid.mark();

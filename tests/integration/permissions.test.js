@@ -2,6 +2,7 @@
 // journal a bounded number of times, granted and taken away without a new process; what the record
 // names beyond the node's settings is a warning and no grant.
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, describe, test } from 'node:test';
 
 import { Amid } from './harness.js';
@@ -94,6 +95,31 @@ describe('key prefixes', () => {
     await amid.call('deleteWorker', { sid });
   });
 
+  test('the wallet comes and goes with its permission', async () => {
+    const sid = await amid.runWorker(
+      `let last;
+       for (;;) {
+         let now;
+         try { await Stels.wallet.sign('x'); now = 'signed'; } catch (error) { now = error.name; }
+         if (now !== last) logger.info('wallet: ' + now);
+         last = now;
+         await new Promise((resolve) => setTimeout(resolve, 5));
+       }`,
+      { permissions: { wallet: false } },
+    );
+    await amid.waitLog(/wallet: PermissionDenied/);
+    for (const [permissions, line] of [
+      [{ wallet: true }, /wallet: signed/],
+      [{ wallet: false }, /wallet: PermissionDenied/],
+      [null, /wallet: signed/],
+    ]) {
+      const from = amid.logMark();
+      await amid.updateWorker(sid, { permissions });
+      await amid.waitLog(line, { from });
+    }
+    await amid.call('deleteWorker', { sid });
+  });
+
   test('a loop of refusals is noted ten times and then counted', async () => {
     const from = amid.logMark();
     await amid.evaluate(
@@ -157,5 +183,70 @@ describe('the record', () => {
       ],
     );
     await amid.call('deleteWorker', { sid: entry.value.raw.sid });
+  });
+});
+
+describe('hosts', () => {
+  let server;
+  let node;
+  let url;
+  before(async () => {
+    server = http.createServer((request, response) => {
+      response.write('begun');
+      if (request.url !== '/held') response.end();
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${server.address().port}`;
+    const here = url.slice('http://'.length);
+    node = await Amid.start({ env: { AMID_FETCH_ALLOW: here, AMID_FETCH_ALLOW_PRIVATE: here } });
+  });
+  after(async () => {
+    await node.stop();
+    server.closeAllConnections?.();
+    server.close();
+  });
+
+  test('are refused, granted and refused again in the process that runs', async () => {
+    const sid = await node.runWorker(
+      `let last;
+       for (;;) {
+         let now;
+         try { now = (await fetch('${url}/')).status; } catch (error) { now = error.name + ' ' + error.message; }
+         if (now !== last) logger.info('fetch: ' + now);
+         last = now;
+         await new Promise((resolve) => setTimeout(resolve, 5));
+       }`,
+      { permissions: { fetch: ['example.com', '127.0.0.2', '*.0.0.1'] } },
+    );
+    const refusal = /fetch: PermissionDenied .*127\.0\.0\.1/;
+    await node.waitLog(refusal);
+    const { pid } = (await node.view(sid)).instance;
+    for (const [permissions, line] of [
+      [{ fetch: ['127.0.0.1'] }, /fetch: 200/],
+      [{ fetch: [] }, refusal],
+      [null, /fetch: 200/],
+      [{ fetch: ['127.0.0.1:1'] }, refusal],
+    ]) {
+      const from = node.logMark();
+      await node.updateWorker(sid, { permissions });
+      await node.waitLog(line, { from });
+    }
+    assert.equal((await node.view(sid)).instance.pid, pid);
+    await node.call('deleteWorker', { sid });
+  });
+
+  test('what is being read from one that is taken away is closed', async () => {
+    const sid = await node.runWorker(
+      `const reader = (await fetch('${url}/held')).body.getReader();
+       await reader.read();
+       logger.info('reading');
+       try { await reader.read(); logger.info('ended'); } catch (error) { logger.info('cut off: ' + error.name); }
+       await Stels.sleep(1e8);`,
+    );
+    await node.waitLog(/ reading/);
+    const from = node.logMark();
+    await node.updateWorker(sid, { permissions: { fetch: [] } });
+    await node.waitLog(/cut off: \w+/, { from });
+    await node.call('deleteWorker', { sid });
   });
 });

@@ -102,6 +102,66 @@ static void test_nonsense_is_refused(void **state)
     expect_refusal(&(struct proto_header){.type = PROTO_LOAD, .length = UINT32_MAX});
 }
 
+static void put_question(struct channel *channel, uint32_t id, size_t len)
+{
+    struct buffer out;
+
+    channel_begin(&out, PROTO_KV_ATOMIC);
+    for (size_t i = 0; i < len; i++)
+        wire_put_u8(&out, 1);
+    assert_int_equal(channel_put(channel, PROTO_KV_ATOMIC, id, &out), 0);
+}
+
+/* The ids of the frames that have arrived at the other end. */
+static size_t arrived(int fd, uint32_t ids[8])
+{
+    static uint8_t bytes[4 * CHANNEL_BATCH_BYTES];
+    struct proto_header header;
+    ssize_t len = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+    size_t count = 0;
+
+    for (ssize_t at = 0; at < len; at += PROTO_HEADER_BYTES + (ssize_t)header.length) {
+        wire_header_decode(bytes + at, &header);
+        ids[count++] = header.id;
+    }
+    return count;
+}
+
+/* Questions of a turn go out together, in their order, and before anything that cannot wait. */
+static void test_questions_go_together(void **state)
+{
+    struct channel channel;
+    struct buffer out;
+    uint32_t ids[8];
+    int pair[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+    channel_init(&channel, pair[0]);
+    put_question(&channel, 1, 10);
+    put_question(&channel, 2, 10);
+    assert_int_equal(arrived(pair[1], ids), 0);
+    assert_int_equal(channel_wait(&channel, 0), 0);
+    assert_int_equal(arrived(pair[1], ids), 2);
+    assert_int_equal(ids[0] * 10 + ids[1], 12);
+    put_question(&channel, 3, 10);
+    channel_begin(&out, PROTO_PONG);
+    assert_int_equal(channel_send(&channel, PROTO_PONG, 4, &out), 0);
+    assert_int_equal(arrived(pair[1], ids), 2);
+    assert_int_equal(ids[0] * 10 + ids[1], 34);
+    /* A batch is bounded, and what does not fit into one goes alone, behind what waited. */
+    put_question(&channel, 5, CHANNEL_BATCH_BYTES - 100);
+    put_question(&channel, 6, 100);
+    assert_int_equal(arrived(pair[1], ids), 1);
+    put_question(&channel, 7, CHANNEL_BATCH_BYTES);
+    assert_int_equal(arrived(pair[1], ids), 2);
+    assert_int_equal(ids[0] * 10 + ids[1], 67);
+    put_question(&channel, 8, 10);
+    channel_free(&channel);
+    close(pair[0]);
+    close(pair[1]);
+}
+
 static void test_large_buffer_is_given_back(void **state)
 {
     static uint8_t big[1024 * 1024];
@@ -248,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_whole_frames_from_single_bytes),
         cmocka_unit_test(test_several_frames_at_once),
         cmocka_unit_test(test_nonsense_is_refused),
+        cmocka_unit_test(test_questions_go_together),
         cmocka_unit_test(test_large_buffer_is_given_back),
         cmocka_unit_test(test_writer_waits_for_a_slow_reader),
         cmocka_unit_test(test_both_sides_writing_do_not_wait_for_each_other),

@@ -70,6 +70,9 @@ static void test_refusals(void **state)
     refused("{\"kv\":{\"local\":[[],[null]]}}",
             "raw.permissions.kv.local[1] must be an array of at most 16 strings, numbers and "
             "booleans, 512 bytes in all");
+    refused("{\"kv\":{\"local\":[[1e999]]}}",
+            "raw.permissions.kv.local[0] must be an array of at most 16 strings, numbers and "
+            "booleans, 512 bytes in all");
     refused("{\"secrets\":[\"\"]}", "raw.permissions.secrets[0] must be a name");
     refused("{\"exchanges\":[\"a\\u0007\"]}", "raw.permissions.exchanges[0] must be a name");
 }
@@ -152,6 +155,7 @@ static void test_hosts(void **state)
         {"*:8080", "anything", 8081, false},
         {"127.0.0.1", "127.0.0.1", 80, true},
         {"127.0.0.1", "127.0.0.10", 80, false},
+        {"*.0.0.1", "127.0.0.1", 80, false},
         {"[::1]", "::1", 80, true},
         {"[::1]", "0:0:0:0:0:0:0:1", 80, true},
         {"[::1]:81", "::1", 80, false},

@@ -325,16 +325,21 @@ export function dispatch(target, event) {
   return !state.isCanceled;
 }
 
+/** Those that asked for the capture are told first. */
 function visit(target, list, event, state) {
   var visited = list.slice();
-  for (var i = 0; i < visited.length && !state.isStopped; i++) {
-    var listener = visited[i];
-    if (listener.isRemoved) continue;
-    if (listener.isOnce) remove(target, list, list.indexOf(listener));
-    state.isPassive = listener.isPassive;
-    callListener(target, listener, event);
-    state.isPassive = false;
-  }
+  for (var i = 0; i < visited.length; i++)
+    if (visited[i].isCapture) tell(target, list, visited[i], event, state);
+  for (i = 0; i < visited.length; i++)
+    if (!visited[i].isCapture) tell(target, list, visited[i], event, state);
+}
+
+function tell(target, list, listener, event, state) {
+  if (listener.isRemoved || state.isStopped) return;
+  if (listener.isOnce) remove(target, list, list.indexOf(listener));
+  state.isPassive = listener.isPassive;
+  callListener(target, listener, event);
+  state.isPassive = false;
 }
 
 /** Dispatches an event that the runtime itself has made. */

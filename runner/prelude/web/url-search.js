@@ -8,7 +8,7 @@ import {
   VALUES,
   ENTRIES,
 } from '../iterators.js';
-import { parseForm, formText, wellFormed } from './url-text.js';
+import { parseForm, formText, wellFormed, textOf } from './url-text.js';
 
 function Query(list, changed) {
   this.list = list;
@@ -23,14 +23,14 @@ function isObject(value) {
 function listFrom(init) {
   var list = [];
   if (init === undefined) return list;
-  if (!isObject(init)) return parseForm(wellFormed(String(init)).replace(/^\?/, ''));
+  if (!isObject(init)) return parseForm(textOf(init).replace(/^\?/, ''));
   if (iteratorMethod(init) !== undefined) {
     iterate(init, function (pair) {
       var parts = [];
       if (!isObject(pair))
         throw new TypeError('Each query pair must be an iterable [name, value] tuple');
       iterate(pair, function (part) {
-        parts.push(wellFormed(String(part)));
+        parts.push(textOf(part));
       });
       if (parts.length !== 2)
         throw new TypeError('Each query pair must be an iterable [name, value] tuple');
@@ -39,7 +39,7 @@ function listFrom(init) {
     return list;
   }
   Object.keys(init).forEach(function (key) {
-    list.push(wellFormed(key), wellFormed(String(init[key])));
+    list.push(wellFormed(key), textOf(init[key]));
   });
   return list;
 }
@@ -116,7 +116,7 @@ ParamsIterator.prototype = makeIteratorPrototype(
 );
 
 function optional(value) {
-  return value === undefined ? undefined : wellFormed(String(value));
+  return value === undefined ? undefined : textOf(value);
 }
 
 function sortPairs(list) {
@@ -141,46 +141,46 @@ methods(
     append(name, value) {
       var query = queryOf(this);
       need(arguments, 2);
-      query.list.push(wellFormed(String(name)), wellFormed(String(value)));
+      query.list.push(textOf(name), textOf(value));
       update(query);
     },
     delete(name, value) {
       var query = queryOf(this);
       need(arguments, 1);
-      remove(query.list, wellFormed(String(name)), optional(value));
+      remove(query.list, textOf(name), optional(value));
       update(query);
     },
     get(name) {
       var list = queryOf(this).list;
       var at;
       need(arguments, 1);
-      at = find(list, wellFormed(String(name)), undefined);
+      at = find(list, textOf(name), undefined);
       return at < 0 ? null : list[at + 1];
     },
     getAll(name) {
       var list = queryOf(this).list;
       var found = [];
       need(arguments, 1);
-      name = wellFormed(String(name));
+      name = textOf(name);
       for (var i = 0; i < list.length; i += 2) if (list[i] === name) found.push(list[i + 1]);
       return found;
     },
     has(name, value) {
       var list = queryOf(this).list;
       need(arguments, 1);
-      return find(list, wellFormed(String(name)), optional(value)) >= 0;
+      return find(list, textOf(name), optional(value)) >= 0;
     },
     set(name, value) {
       var query = queryOf(this);
       var at, rest;
       need(arguments, 2);
-      name = wellFormed(String(name));
+      name = textOf(name);
       at = find(query.list, name, undefined);
       if (at < 0) {
-        query.list.push(name, wellFormed(String(value)));
+        query.list.push(name, textOf(value));
       } else {
         rest = query.list.splice(at + 2);
-        query.list[at + 1] = wellFormed(String(value));
+        query.list[at + 1] = textOf(value);
         remove(rest, name, undefined);
         query.list = query.list.concat(rest);
       }

@@ -63,6 +63,12 @@ export function wellFormed(text) {
     : text;
 }
 
+/** @returns {string} what the web calls a USVString of a value */
+export function textOf(value) {
+  if (typeof value === 'symbol') throw new TypeError('Cannot convert a Symbol value to a string');
+  return wellFormed(String(value));
+}
+
 /** Decodes %XX; what then is no UTF-8 becomes U+FFFD. */
 export function decodePercent(text) {
   var bytes, to, code;

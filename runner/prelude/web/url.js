@@ -1,7 +1,7 @@
 /** URL and URLSearchParams. */
 import { methods, constant, globalClass } from '../install.js';
 import { URLSearchParams, paramsOf, resetParams } from './url-search.js';
-import { parseForm, wellFormed, encodeWith, isOfUserinfo } from './url-text.js';
+import { parseForm, textOf, encodeWith, isOfUserinfo } from './url-text.js';
 import { parseHost } from './url-host.js';
 import {
   parseRecord,
@@ -31,9 +31,9 @@ function invalid(text) {
 function parse(text, base) {
   var from = null;
   var record;
-  text = wellFormed(String(text));
+  text = textOf(text);
   if (base !== undefined) {
-    from = parseRecord(wellFormed(String(base)), null);
+    from = parseRecord(textOf(base), null);
     if (from === null) throw invalid(text);
   }
   record = parseRecord(text, from);
@@ -155,10 +155,6 @@ function setSearch(url, record, text) {
   if (url.__H_params !== undefined) resetParams(url.__H_params, record.query || '');
 }
 
-function text(value) {
-  return wellFormed(String(value));
-}
-
 var members = {
   get href() {
     return recordText(recordOf(this));
@@ -174,34 +170,34 @@ var members = {
     return recordOf(this).scheme + ':';
   },
   set protocol(value) {
-    setProtocol(recordOf(this), text(value));
+    setProtocol(recordOf(this), textOf(value));
   },
   get username() {
     return recordOf(this).username;
   },
   set username(value) {
     var record = recordOf(this);
-    if (!hasNoCredentials(record)) record.username = encodeWith(text(value), isOfUserinfo);
+    if (!hasNoCredentials(record)) record.username = encodeWith(textOf(value), isOfUserinfo);
   },
   get password() {
     return recordOf(this).password;
   },
   set password(value) {
     var record = recordOf(this);
-    if (!hasNoCredentials(record)) record.password = encodeWith(text(value), isOfUserinfo);
+    if (!hasNoCredentials(record)) record.password = encodeWith(textOf(value), isOfUserinfo);
   },
   get host() {
     var record = recordOf(this);
     return (record.host || '') + (record.port === null ? '' : ':' + record.port);
   },
   set host(value) {
-    setHost(recordOf(this), text(value), true);
+    setHost(recordOf(this), textOf(value), true);
   },
   get hostname() {
     return recordOf(this).host || '';
   },
   set hostname(value) {
-    setHost(recordOf(this), text(value), false);
+    setHost(recordOf(this), textOf(value), false);
   },
   get port() {
     var port = recordOf(this).port;
@@ -209,7 +205,7 @@ var members = {
   },
   set port(value) {
     var record = recordOf(this);
-    value = withoutBreaks(text(value));
+    value = withoutBreaks(textOf(value));
     if (hasNoCredentials(record)) return;
     if (value === '') record.port = null;
     else setPortText(record, value);
@@ -218,13 +214,13 @@ var members = {
     return pathText(recordOf(this));
   },
   set pathname(value) {
-    setPathname(recordOf(this), text(value));
+    setPathname(recordOf(this), textOf(value));
   },
   get search() {
     return recordOf(this).query ? '?' + recordOf(this).query : '';
   },
   set search(value) {
-    setSearch(this, recordOf(this), text(value));
+    setSearch(this, recordOf(this), textOf(value));
   },
   get searchParams() {
     var record = recordOf(this);
@@ -238,7 +234,7 @@ var members = {
   },
   set hash(value) {
     var record = recordOf(this);
-    value = text(value);
+    value = textOf(value);
     if (value === '') {
       record.fragment = null;
     } else {
