@@ -33,6 +33,8 @@ enum proto_phase {
 #define PROTO_CODE_MAX   (4u * 1024 * 1024) /* compiled code or a compiler's answer */
 #define PROTO_ATOMIC_MAX (1024u * 1024 + 64 * 1024)
 #define PROTO_LOG_MAX    (24u * 1024)
+/* Answers of a turn to HTTP requests, whole or begun. */
+#define PROTO_RESPOND_MAX (1024u * 1024 + 64 * 1024)
 
 #define PROTO_MESSAGES(X)                                                                          \
     /* lifecycle 0x0002-0x001f */                                                                  \
@@ -93,6 +95,12 @@ enum proto_phase {
     X(SOCKET_NEXT, 0x0522, 64, PROTO_CODE_MAX, 0)                                                  \
     X(SOCKET_SEND, 0x0524, PROTO_CODE_MAX, 64, 0)                                                  \
     X(SOCKET_CLOSE, 0x0526, 1024, 64, 1)                                                           \
+    X(SERVE_LISTEN, 0x0600, 1024, 1024, 1)                                                         \
+    X(SERVE_NEXT, 0x0602, PROTO_RESPOND_MAX, 1024 * 1024, 0)                                       \
+    X(SERVE_BODY, 0x0604, 64, 256 * 1024, 0)                                                       \
+    X(SERVE_RESPOND, 0x0606, PROTO_RESPOND_MAX, 64, 1)                                             \
+    X(SERVE_WRITE, 0x0608, 257 * 1024, 64, 0)                                                      \
+    X(SERVE_SHUTDOWN, 0x060a, 64, 64, 1)                                                           \
     X(WALLET_SIGN, 0x0700, PROTO_ATOMIC_MAX, 512, 1)                                               \
     X(SYSTEM_INFO, 0x0740, 64, 1024, 1)
 

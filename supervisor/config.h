@@ -74,7 +74,19 @@
     X(fetch_ping_ms, U32, "fetch", "ping_ms", "30000", 0, 3600000, 1,                              \
       "Between pings on a silent WebSocket; 0 = none")                                             \
     X(serve_ports, LIST, "serve", "ports", "8000-8999", 0, 1024, 1,                                \
-      "Ports that scripts may listen on: single ones and ranges")
+      "Ports that scripts may listen on: single ones and ranges")                                  \
+    X(serve_address, LIST, "serve", "address", "127.0.0.1", 1, 256, 0,                             \
+      "Addresses that scripts listen on; beyond loopback only with http.insecure = yes")           \
+    X(serve_connections, U32, "serve", "connections", "1024", 1, 100000, 0,                        \
+      "Open connections to all workers' ports at most")                                            \
+    X(serve_port_connections, U32, "serve", "port_connections", "256", 1, 100000, 1,               \
+      "Open connections to one port of a worker at most; applies when the port is opened")         \
+    X(serve_wait_ms, U32, "serve", "wait_ms", "15000", 100, 600000, 1,                             \
+      "How long a request waits for its worker, and a port for the next process of it")            \
+    X(serve_answer_ms, U32, "serve", "answer_ms", "60000", 100, 3600000, 1,                        \
+      "How long a worker may take until its answer begins")                                        \
+    X(serve_body_mib, U32, "serve", "body_mib", "16", 1, 4096, 1,                                  \
+      "Longest body of a request to a worker; applies when the port is opened")
 
 #define CONFIG_LISTEN_MAX 16 /* addresses in http.listen */
 

@@ -267,6 +267,34 @@ static int check_listen(const struct config *config, char *why, size_t why_size)
     return 0;
 }
 
+static int check_serve_address(const struct config *config, char *why, size_t why_size)
+{
+    char address[INET6_ADDRSTRLEN + 4];
+    bool is_loopback;
+
+    for (const char *item = config->serve_address; item != NULL;) {
+        size_t len = strcspn(item, ",");
+        bool is_bare_v6 = item[0] != '[' && memchr(item, ':', len) != NULL;
+
+        if (len > INET6_ADDRSTRLEN)
+            len = INET6_ADDRSTRLEN;
+        snprintf(address, sizeof(address), is_bare_v6 ? "[%.*s]:1" : "%.*s:1", (int)len, item);
+        if (parse_listen(address, strlen(address), &is_loopback) != 0) {
+            snprintf(why, why_size, "\"%.*s\" is no address", (int)len, item);
+            return AMID_E_INVALID;
+        }
+        if (!is_loopback && !config->http_insecure) {
+            snprintf(why, why_size,
+                     "%.*s is reachable from other machines and amid speaks no TLS there; put a "
+                     "proxy in front, or set http.insecure = yes",
+                     (int)len, item);
+            return AMID_E_INVALID;
+        }
+        item = item[len] == ',' ? item + len + 1 : NULL;
+    }
+    return 0;
+}
+
 int config_check(const struct config *config, enum config_setting *ret_setting, char *why,
                  size_t why_size)
 {
@@ -292,6 +320,9 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
         snprintf(why, why_size, "an item %s", fault);
         return AMID_E_INVALID;
     }
+    *ret_setting = CONFIG_serve_address;
+    if (check_serve_address(config, why, why_size) != 0)
+        return AMID_E_INVALID;
     *ret_setting = CONFIG_http_listen;
     return check_listen(config, why, why_size);
 }

@@ -28,6 +28,10 @@ void node_close(struct node *node)
         fleet_close(node->fleet);
     files_close(node->files);
     fetch_close(node->fetch);
+    serve_close(node->serve);
+    /* libevent frees connections in its loop only. */
+    for (int turn = 0; node->base != NULL && turn < SETTLE_TURNS; turn++)
+        event_base_loop(node->base, EVLOOP_NONBLOCK);
     if (node->registry != NULL)
         registry_close(node->registry);
     if (node->http != NULL)

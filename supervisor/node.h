@@ -13,6 +13,7 @@
 #include "supervisor/kv/store.h"
 #include "supervisor/notify.h"
 #include "supervisor/privilege.h"
+#include "supervisor/serve/serve.h"
 
 /*
  * The one context of the daemon: owns everything that lives as long as it does, in the order it is
@@ -40,6 +41,7 @@ struct node {
     struct registry *registry;
     struct files *files;
     struct fetch *fetch;
+    struct serve *serve;
     struct fleet *fleet;
     struct api *api;
     struct notify *notify;

@@ -273,6 +273,14 @@ static enum exit_code open_fetch(struct node *node)
     return EXIT_CODE_OK;
 }
 
+static int open_serve(struct node *node)
+{
+    const struct serve_needs needs = {
+        .base = node->base, .timers = node->timers, .defer = node->defer, .config = &node->config};
+
+    return serve_open(&needs, &node->serve);
+}
+
 static enum exit_code open_workers(struct node *node)
 {
     struct fleet_needs needs = {.base = node->base,
@@ -300,7 +308,11 @@ static enum exit_code open_workers(struct node *node)
     error = registry_open(needs.local, needs.net, registry_is_ready, node, &node->registry);
     if (error != 0)
         return refuse_error(exit_code_of_store(error), "worker records", error);
+    error = open_serve(node);
+    if (error != 0)
+        return refuse_error(EXIT_CODE_SYSTEM, "ports of workers", error);
     needs.registry = node->registry;
+    needs.serve = node->serve;
     error = fleet_open(&needs, &node->fleet);
     if (error != 0)
         return refuse_error(EXIT_CODE_SYSTEM, "runners", error);

@@ -9,7 +9,7 @@ var LACKING = (
   'ftruncate ftruncateSync funlock funlockSync futime futimeSync gid iter iterSync jupyter kill link linkSync ' +
   'lint listen listenDatagram listenTls makeTempDir makeTempDirSync makeTempFile makeTempFileSync networkInterfaces open openKv openSync osRelease ' +
   'osUptime ppid read readAll readAllSync readLink readLinkSync readSync realPath realPathSync resolveDns resources run seek ' +
-  'seekSync serve serveHttp setRaw shutdown sleepSync spawn spawnAndWait spawnChild spawnSync startTls stderr ' +
+  'seekSync serveHttp setRaw shutdown sleepSync spawn spawnAndWait spawnChild spawnSync startTls stderr ' +
   'stdin stdout symlink symlinkSync systemCpuInfo systemMemoryInfo telemetry test uid umask upgradeHttp ' +
   'upgradeHttpRaw upgradeWebSocket utime utimeSync watchFs webgpu write writeAll writeAllSync writeSync'
 ).split(' ');

@@ -13,6 +13,7 @@ import { isLacking, asyncNameOf } from './deno-names.js';
 import { metricsOf } from './deno-metrics.js';
 import { lazyMethods } from './lazy.js';
 import loadFiles from './deno-files.js?lazy';
+import loadServe from './serve.js?lazy';
 
 /** The Deno whose interface scripts are written for: what a worker's record calls its `version`. */
 var DENO_VERSION = '1.19.2';
@@ -185,6 +186,10 @@ function makeMembers(host) {
     },
     inspect(value) {
       return typeof value === 'string' ? JSON.stringify(value) : formatValue(value);
+    },
+    /** (handler), (options, handler) or ({handler, …}) */
+    serve(first, second) {
+      return loadServe().serve(first, second);
     },
     isatty() {
       return false;

@@ -47,6 +47,8 @@ var stopListeners = [];
 var signalListeners = [];
 var stopError = null;
 var tellSignal = null;
+/** Pairs of function and context. */
+var turnEnds = [];
 
 /** @param {object} functions the host's */
 export function setIterationHost(functions) {
@@ -142,6 +144,7 @@ function dropRest() {
   clearRequests();
   takeUnhandled();
   stopListeners = [];
+  turnEnds = [];
   isBodyDone = true;
 }
 
@@ -222,9 +225,24 @@ function afterDrain() {
     fail(new Error('The script awaits a promise that nothing can settle any more'));
 }
 
+/** Calls fn(context) once the microtasks of this turn have run: for what gathers what they bring. */
+export function atTurnEnd(fn, context) {
+  turnEnds.push(fn, context);
+}
+
+function runTurnEnds() {
+  var list = turnEnds;
+  turnEnds = [];
+  for (var i = 0; i < list.length; i += 2) list[i](list[i + 1]);
+}
+
 /** @returns {boolean} whether microtasks are left */
 export function drain(budgetMs) {
   if (drainMicrotasks(budgetMs, host.mono, fail)) return true;
+  while (turnEnds.length > 0) {
+    runTurnEnds();
+    if (drainMicrotasks(budgetMs, host.mono, fail)) return true;
+  }
   afterDrain();
   return false;
 }

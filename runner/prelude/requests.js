@@ -81,6 +81,14 @@ export function cancelCall(promise) {
   if (id !== 0) host.cancel(id);
 }
 
+/** Says whether a call under way keeps the iteration open. */
+export function holdCall(promise, holds) {
+  var entry = waiting[idOf(promise)];
+  if (entry === undefined || entry.holds === holds) return;
+  entry.holds = holds;
+  count += holds ? 1 : -1;
+}
+
 /** Says that a call has opened a resource, which the end of the iteration then closes. */
 export function openResource(rid) {
   resources++;

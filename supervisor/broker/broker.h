@@ -13,6 +13,7 @@
 #include "supervisor/kv/kv.h"
 #include "supervisor/loop/timer.h"
 #include "supervisor/registry/worker.h"
+#include "supervisor/serve/serve.h"
 
 struct wallet;
 
@@ -29,6 +30,7 @@ struct broker {
     struct files *files;         /* NULL = there are none */
     struct fetch *fetch;         /* NULL = there is no network */
     const struct wallet *wallet; /* the node's */
+    struct serve *serve;         /* NULL = nobody may serve */
 };
 
 /* What a worker may have under way, in units: a get costs 1, an atomic 1 and another for every
@@ -66,6 +68,9 @@ struct broker_worker {
 
 /* Fill in the public members first. */
 void broker_worker_begin(struct broker_worker *worker);
+/* The process is about to be told to stop: its servers take no more. Their ports stay open if the
+ * worker comes back at once. */
+void broker_worker_stops(struct broker_worker *worker, bool comes_back);
 /* The process has ended: its resources are closed, answers that still come go nowhere. */
 void broker_worker_end(struct broker_worker *worker);
 /* True for messages that are host calls. */

@@ -17,25 +17,44 @@ const char *http_status_phrase(int status)
         {200, "OK"},
         {201, "Created"},
         {202, "Accepted"},
+        {203, "Non-Authoritative Information"},
         {204, "No Content"},
+        {205, "Reset Content"},
+        {206, "Partial Content"},
         {207, "Multi-Status"},
+        {300, "Multiple Choices"},
+        {301, "Moved Permanently"},
+        {302, "Found"},
+        {303, "See Other"},
         {304, "Not Modified"},
+        {307, "Temporary Redirect"},
+        {308, "Permanent Redirect"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
+        {402, "Payment Required"},
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {406, "Not Acceptable"},
         {408, "Request Timeout"},
         {409, "Conflict"},
+        {410, "Gone"},
         {411, "Length Required"},
+        {412, "Precondition Failed"},
         {413, "Content Too Large"},
         {414, "URI Too Long"},
         {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
         {417, "Expectation Failed"},
+        {418, "I'm a teapot"},
+        {422, "Unprocessable Content"},
+        {428, "Precondition Required"},
         {429, "Too Many Requests"},
         {431, "Request Header Fields Too Large"},
+        {451, "Unavailable For Legal Reasons"},
         {500, "Internal Server Error"},
         {501, "Not Implemented"},
+        {502, "Bad Gateway"},
         {503, "Service Unavailable"},
         {504, "Gateway Timeout"},
         {505, "HTTP Version Not Supported"},
@@ -48,7 +67,7 @@ const char *http_status_phrase(int status)
 }
 
 /* Rendered once a second. */
-static const char *date_text(void)
+const char *http_date_text(void)
 {
     static char text[40];
     static int64_t text_s = -1;
@@ -83,7 +102,7 @@ int http_answer_write_head(struct evbuffer *out, const struct http_answer *answe
     buffer_printf(&head, "HTTP/1.1 %d ", answer->status);
     buffer_append_str(&head, http_status_phrase(answer->status));
     buffer_append_str(&head, "\r\nDate: ");
-    buffer_append_str(&head, date_text());
+    buffer_append_str(&head, http_date_text());
     buffer_append_str(&head, "\r\n");
     append_framing(&head, answer);
     buffer_append_str(&head, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");

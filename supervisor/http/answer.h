@@ -29,6 +29,8 @@ struct http_answer {
 
 /* Writes status line and headers with the empty line. 0 or AMID_E_NOMEM. */
 int http_answer_write_head(struct evbuffer *out, const struct http_answer *answer);
+/* For a Date header; valid until the next call. */
+const char *http_date_text(void);
 const char *http_status_phrase(int status);
 
 #endif

@@ -20,8 +20,17 @@
 
 static void connection_process(struct http_connection *c);
 
+/* Nobody has taken what came of the body yet. */
+static bool is_body_full(const struct http_connection *c)
+{
+    return c->request && c->request->is_handed_over &&
+           c->request->message.body.len >= HTTP_FORWARD_BODY_BYTES;
+}
+
 static bool is_reading(const struct http_connection *c)
 {
+    if (c->phase == PHASE_BODY && is_body_full(c))
+        return false;
     return c->phase == PHASE_IDLE || c->phase == PHASE_HEAD || c->phase == PHASE_BODY ||
            c->phase == PHASE_DROP;
 }
@@ -53,20 +62,11 @@ static void set_phase(struct http_connection *c, enum connection_phase phase)
     set_deadline(c, time_ms[phase]);
 }
 
-static void call_gone(struct http_request *request)
-{
-    void (*gone)(void *arg) = request->gone;
-    request->gone = NULL;
-    if (gone)
-        gone(request->gone_arg);
-}
-
 void connection_close(struct http_connection *c)
 {
     if (c->phase == PHASE_DEAD)
         return;
     struct http_request *request = c->request;
-    bool handed_over = request && c->phase == PHASE_ANSWERING;
     c->request = NULL;
     set_phase(c, PHASE_DEAD);
     timer_stop(&c->timer);
@@ -79,9 +79,11 @@ void connection_close(struct http_connection *c)
     if (c->next)
         c->next->previous = c->previous;
     c->context->counts.connections--;
-    if (handed_over) {
+    if (c->context->quota)
+        c->context->quota->open--;
+    if (request && request->is_handed_over) {
         request->connection = NULL;
-        call_gone(request);
+        http_request_tell_gone(request);
     } else {
         http_request_free(request);
     }
@@ -110,6 +112,14 @@ static void begin_flush(struct http_connection *c)
         begin_linger(c);
 }
 
+void connection_body_taken(struct http_connection *c)
+{
+    if (c->phase != PHASE_BODY || c->is_processing)
+        return;
+    set_deadline(c, HTTP_BODY_TIME_MS);
+    bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
 void connection_answered(struct http_connection *c, bool keep_alive)
 {
     if (!keep_alive) {
@@ -125,6 +135,37 @@ void connection_answered(struct http_connection *c, bool keep_alive)
         bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
+void connection_stall(struct http_connection *c)
+{
+    set_deadline(c, HTTP_FORWARD_STALL_MS);
+}
+
+/* The whole request is there, which may be news to whom it was forwarded at its head. */
+static void forward_done(struct http_connection *c)
+{
+    struct http_request *request = c->request;
+    if (!request->is_handed_over) {
+        exchange_hand_over(c);
+        return;
+    }
+    if (request->is_streaming)
+        connection_stall(c);
+    if (request->events.body)
+        request->events.body(request->events.arg);
+}
+
+/* More of a forwarded body has come: the time for the rest begins anew. */
+static void forward_more(struct http_connection *c)
+{
+    struct http_request *request = c->request;
+    if (!request || !request->is_handed_over || c->phase != PHASE_BODY ||
+        request->message.body.len == 0)
+        return;
+    set_deadline(c, HTTP_BODY_TIME_MS);
+    if (request->events.body)
+        request->events.body(request->events.arg);
+}
+
 static void connection_done(struct http_connection *c)
 {
     c->message_done = true;
@@ -133,7 +174,12 @@ static void connection_done(struct http_connection *c)
         return;
     }
     set_phase(c, PHASE_ANSWERING);
+    if (c->context->forward) {
+        forward_done(c);
+        return;
+    }
     c->context->counts.requests++;
+    c->request->is_handed_over = true;
     c->request->route->fn(c->request->route->arg, c->request);
 }
 
@@ -183,7 +229,8 @@ static bool connection_step(struct http_connection *c)
             exchange_refuse(c, c->parser.status, c->parser.reason);
         return c->phase != PHASE_DEAD;
     case HTTP_PARSE_MORE:
-        break;
+        forward_more(c);
+        return has_input && c->phase != PHASE_DEAD;
     }
     return has_input;
 }
@@ -206,6 +253,20 @@ static void at_end_of_input(struct http_connection *c)
         begin_flush(c);
 }
 
+/* libevent calls back again and again while the input is full: nothing may be read until somebody
+ * has taken of it. */
+static void pause_if_full(struct http_connection *c)
+{
+    bool is_full = evbuffer_get_length(connection_input(c)) >= HTTP_INPUT_HIGH_BYTES;
+    if (is_full == c->is_paused)
+        return;
+    c->is_paused = is_full;
+    if (is_full)
+        bufferevent_disable(c->bev, EV_READ);
+    else
+        bufferevent_enable(c->bev, EV_READ);
+}
+
 static void connection_process(struct http_connection *c)
 {
     bool was_processing = c->is_processing;
@@ -225,6 +286,8 @@ static void connection_process(struct http_connection *c)
     }
     if (c->phase == PHASE_LINGER)
         linger_read(c);
+    if (c->phase != PHASE_DEAD)
+        pause_if_full(c);
     c->is_processing = was_processing;
 }
 
@@ -242,6 +305,16 @@ static void on_write(struct bufferevent *bev, void *arg)
         begin_linger(c);
     else if (is_reading(c) && evbuffer_get_length(connection_input(c)) > 0)
         connection_process(c);
+    if (c->phase != PHASE_DEAD && c->request && c->request->events.drained)
+        c->request->events.drained(c->request->events.arg);
+}
+
+/* An answer to whom has closed his side only is still sent, unless it never ends by itself, or its
+ * author wants to know when nobody waits any more. */
+static bool has_left(const struct http_connection *c)
+{
+    return c->request && (c->request->is_streaming ||
+                          (c->request->is_handed_over && c->context->forward != NULL));
 }
 
 static void on_event(struct bufferevent *bev, short what, void *arg)
@@ -253,11 +326,19 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
         return;
     }
     c->read_closed = true;
-    if (c->phase == PHASE_LINGER || (c->request && c->request->is_streaming))
+    if (c->phase == PHASE_LINGER || has_left(c))
         connection_close(c);
     else if (is_reading(c))
         connection_process(c);
     /* Otherwise an answer is on its way to a client who has closed only his side. */
+}
+
+static void body_is_late(struct http_connection *c)
+{
+    if (is_body_full(c)) /* not the client's fault */
+        set_deadline(c, HTTP_BODY_TIME_MS);
+    else
+        exchange_refuse(c, 408, "The request's body took too long");
 }
 
 static void on_timer(void *arg)
@@ -275,7 +356,10 @@ static void on_timer(void *arg)
     if (c->phase == PHASE_HEAD)
         exchange_refuse(c, 408, "The request's head took too long");
     else if (c->phase == PHASE_BODY)
-        exchange_refuse(c, 408, "The request's body took too long");
+        body_is_late(c);
+    else if (c->phase == PHASE_ANSWERING &&
+             (is_sending || evbuffer_get_length(connection_output(c)) == 0))
+        connection_stall(c);
     else if ((c->phase == PHASE_IDLE || c->phase == PHASE_FLUSH) && is_sending)
         set_deadline(c, HTTP_IDLE_TIME_MS); /* a slow reader, but he reads */
     else
@@ -313,6 +397,8 @@ static void link_connection(struct http_connection *c)
         c->next->previous = c;
     context->first = c;
     context->counts.connections++;
+    if (context->quota)
+        context->quota->open++;
 }
 
 int connection_open(struct http_context *context, evutil_socket_t fd, const struct sockaddr *peer,
@@ -333,6 +419,7 @@ int connection_open(struct http_context *context, evutil_socket_t fd, const stru
     c->message_done = true;
     write_peer(peer, c->peer, sizeof c->peer);
     http_parser_init(&c->parser);
+    c->parser.body_max = context->body_max;
     timer_init(&c->timer, context->timers, on_timer, c);
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -351,8 +438,8 @@ void connection_drain(struct http_connection *c)
 {
     if (c->phase == PHASE_IDLE)
         begin_flush(c);
-    else if (c->phase == PHASE_ANSWERING && c->request->is_streaming)
-        call_gone(c->request);
+    else if (c->phase == PHASE_ANSWERING && c->request->is_streaming && !c->context->forward)
+        http_request_tell_gone(c->request);
 }
 
 struct http_connection *connection_next(const struct http_connection *c)

@@ -31,6 +31,10 @@ struct http_context {
     struct timers *timers;
     struct defer *defer;
     struct http_routes routes;
+    http_handler_fn forward; /* instead of routes; NULL = routes */
+    void *forward_arg;
+    uint64_t body_max;
+    struct http_quota *quota; /* borrowed; NULL = none */
     http_admit_fn admit;
     void *admit_arg;
     char *cors_origin;
@@ -39,6 +43,7 @@ struct http_context {
     struct http_connection *first; /* every open connection */
 };
 
+struct http_context *http_server_context(struct http_server *server);
 /* Takes over fd, also on failure. refuse: answers 503 to its first request. */
 int connection_open(struct http_context *context, evutil_socket_t fd, const struct sockaddr *peer,
                     bool refuse);
@@ -47,6 +52,11 @@ void connection_close(struct http_connection *connection);
 /* Closes what is idle; the others close after the answer under way, streams end now. */
 void connection_drain(struct http_connection *connection);
 struct http_connection *connection_next(const struct http_connection *connection);
+
+/* Somebody took of the body for which the client was held back. */
+void connection_body_taken(struct http_connection *connection);
+/* From now on a client who takes nothing of the answer is cut off after a while. */
+void connection_stall(struct http_connection *connection);
 
 /* The answer to the request under way; body is from malloc and becomes ours. */
 void connection_answer(struct http_connection *connection, int status, const char *type, char *body,

@@ -3,6 +3,7 @@
 #include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "common/error.h"
 #include "common/log.h"
@@ -10,13 +11,13 @@
 #include "supervisor/http/cors.h"
 #include "supervisor/http/request.h"
 
-static bool may_keep_alive(const struct http_connection *c)
+bool exchange_may_keep_alive(const struct http_connection *c)
 {
     const struct http_message *message = &c->request->message;
     if (!message->keep_alive || c->context->is_draining || c->refuses)
         return false;
     if (!c->message_done && (c->request->body_awaits_us || c->phase == PHASE_HEAD ||
-                             message->content_length > HTTP_BODY_MAX_BYTES))
+                             message->content_length > c->context->body_max))
         return false;
     return !c->read_closed || evbuffer_get_length(connection_input(c)) > 0;
 }
@@ -43,7 +44,7 @@ void connection_answer(struct http_connection *c, int status, const char *type, 
     struct http_answer answer = answer_base(c, status, type);
     answer.framing = status == 204 ? HTTP_FRAMING_NONE : HTTP_FRAMING_LENGTH;
     answer.length = len;
-    answer.keep_alive = may_keep_alive(c);
+    answer.keep_alive = exchange_may_keep_alive(c);
     bool with_body = len > 0 && status != 204 && !http_request_is_head(c->request);
     int error = http_answer_write_head(connection_output(c), &answer);
     if (!error && with_body)
@@ -65,7 +66,7 @@ int connection_stream_begin(struct http_connection *c, int status, const char *t
     struct http_answer answer = answer_base(c, status, type);
     bool is_old = request->message.minor == 0;
     answer.framing = is_old ? HTTP_FRAMING_CLOSE : HTTP_FRAMING_CHUNKED;
-    answer.keep_alive = !is_old && may_keep_alive(c);
+    answer.keep_alive = !is_old && exchange_may_keep_alive(c);
     int error = http_answer_write_head(connection_output(c), &answer);
     if (error)
         return error;
@@ -102,7 +103,7 @@ int connection_stream_write(struct http_connection *c, const char *data, size_t 
 void connection_stream_end(struct http_connection *c)
 {
     struct http_request *request = c->request;
-    bool keep_alive = may_keep_alive(c) && request->stream != STREAM_PLAIN;
+    bool keep_alive = exchange_may_keep_alive(c) && request->stream != STREAM_PLAIN;
     if (request->stream == STREAM_CHUNKED &&
         evbuffer_add(connection_output(c), "0\r\n\r\n", 5) != 0)
         keep_alive = false;
@@ -111,8 +112,30 @@ void connection_stream_end(struct http_connection *c)
     connection_answered(c, keep_alive);
 }
 
+/* The body went wrong in a handler's hands: the handler is told that the client has gone, and who
+ * has seen nothing of an answer yet gets ours. */
+static void take_back(struct http_connection *c)
+{
+    struct http_request *request = c->request;
+    struct http_request *own = request->is_streaming ? NULL : http_request_new(c, c->peer);
+    request->connection = NULL;
+    c->request = own;
+    if (own) {
+        own->message.minor = request->message.minor;
+        own->message.method = request->message.method;
+    } else {
+        connection_close(c);
+    }
+    http_request_tell_gone(request);
+}
+
 void exchange_refuse(struct http_connection *c, int status, const char *reason)
 {
+    if (c->request->is_handed_over) {
+        take_back(c);
+        if (c->phase == PHASE_DEAD)
+            return;
+    }
     c->request->message.keep_alive = false;
     log_debug(&(struct log_about){.peer = c->peer}, "HTTP %d: %s", status, reason);
     http_respond_error(c->request, status, "%s", reason);
@@ -157,10 +180,58 @@ static bool find_route(struct http_connection *c)
     return found;
 }
 
-static void tell_to_continue(struct http_connection *c)
+void exchange_tell_to_continue(struct http_connection *c)
 {
     c->request->body_awaits_us = false;
     bufferevent_write(c->bev, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+}
+
+void exchange_hand_over(struct http_connection *c)
+{
+    c->context->counts.requests++;
+    c->request->is_handed_over = true;
+    c->context->forward(c->context->forward_arg, c->request);
+}
+
+/* What names no resource of a worker's, or could be read in two ways. 0 or the status. */
+static int forward_fault(const struct http_message *message, const char **ret_reason)
+{
+    static const char host_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789.-_~:[]%";
+    const char *host = http_message_header(message, "host");
+    const char *target = message->text.data;
+    if (message->method == HTTP_CONNECT) {
+        *ret_reason = "No tunnels are made here";
+        return 501;
+    }
+    if (host && host[strspn(host, host_chars)] != '\0') {
+        *ret_reason = "Malformed request: bad Host";
+        return 400;
+    }
+    if (target[0] != '/' && strcmp(target, "*") != 0 && strncasecmp(target, "http://", 7) != 0 &&
+        strncasecmp(target, "https://", 8) != 0) {
+        *ret_reason = "Malformed request: bad target";
+        return 400;
+    }
+    return 0;
+}
+
+static void forward_head(struct http_connection *c)
+{
+    struct http_message *message = &c->request->message;
+    const char *reason = "";
+    int status = forward_fault(message, &reason);
+    if (status == 0 && message->content_length > c->context->body_max) {
+        status = 413;
+        reason = "The request's body is too large";
+    }
+    if (status != 0) {
+        exchange_refuse(c, status, reason);
+        return;
+    }
+    if (message->content_length > HTTP_FORWARD_WHOLE_BYTES || c->request->body_awaits_us ||
+        http_message_header(message, "transfer-encoding"))
+        exchange_hand_over(c);
 }
 
 void exchange_head(struct http_connection *c)
@@ -178,23 +249,27 @@ void exchange_head(struct http_connection *c)
         exchange_refuse(c, status, reason);
         return;
     }
+    request->body_awaits_us =
+        message->minor >= 1 && http_message_header(message, "expect") != NULL &&
+        (message->content_length > 0 || http_message_header(message, "transfer-encoding")) &&
+        evbuffer_get_length(connection_input(c)) == 0;
+    if (c->context->forward) {
+        forward_head(c);
+        return;
+    }
     int error = http_target_parse(message->text.data, message->target_len, &request->target);
     if (error) {
         exchange_refuse(c, error == AMID_E_INVALID ? 400 : 500, "Malformed request: bad target");
         return;
     }
-    request->body_awaits_us =
-        message->minor >= 1 && http_message_header(message, "expect") != NULL &&
-        (message->content_length > 0 || http_message_header(message, "transfer-encoding")) &&
-        evbuffer_get_length(connection_input(c)) == 0;
     if (!find_route(c))
         return;
-    if (message->content_length > HTTP_BODY_MAX_BYTES) {
+    if (message->content_length > c->context->body_max) {
         exchange_refuse(c, 413, "The request's body is too large");
         return;
     }
     if (c->context->admit && !c->context->admit(c->context->admit_arg, request))
         return;
     if (request->body_awaits_us)
-        tell_to_continue(c);
+        exchange_tell_to_continue(c);
 }

@@ -35,6 +35,7 @@ struct http_connection {
     size_t lingered_bytes;
     bool is_processing; /* its loop is on the stack and goes on by itself */
     bool refuses;       /* over the limit of connections */
+    bool is_paused;     /* more input than is wanted is there */
     bool read_closed;   /* the client sends no more */
     bool message_done;
     char peer[64];
@@ -53,6 +54,10 @@ static inline struct evbuffer *connection_input(const struct http_connection *c)
 /* After the answer to the request under way was written and the request freed. */
 void connection_answered(struct http_connection *c, bool keep_alive);
 
+bool exchange_may_keep_alive(const struct http_connection *c);
+void exchange_tell_to_continue(struct http_connection *c);
+/* Gives the request to whom it is forwarded. */
+void exchange_hand_over(struct http_connection *c);
 /* The head is complete. Everything that needs no body is decided here. */
 void exchange_head(struct http_connection *c);
 /* Answers what cannot be understood, or not any more; the connection ends with it. reason: static.

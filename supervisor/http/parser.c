@@ -120,7 +120,7 @@ static int on_body(llhttp_t *llhttp, const char *at, size_t len)
     parser->framing = at + len;
     parser->last = '\0';
     parser->body_bytes += len;
-    if (parser->body_bytes > HTTP_BODY_MAX_BYTES)
+    if (parser->body_bytes > parser->body_max)
         return fail(parser, 413, "The request's body is too large");
     if (!parser->message)
         return 0;
@@ -150,7 +150,7 @@ void http_parser_init(struct http_parser *parser)
     settings.on_headers_complete = on_head_complete;
     settings.on_body = on_body;
     settings.on_message_complete = on_message_complete;
-    *parser = (struct http_parser){0};
+    *parser = (struct http_parser){.body_max = HTTP_BODY_MAX_BYTES};
     llhttp_init(&parser->llhttp, HTTP_REQUEST, &settings);
     parser->llhttp.data = parser;
 }
@@ -158,7 +158,8 @@ void http_parser_init(struct http_parser *parser)
 void http_parser_begin(struct http_parser *parser, struct http_message *message)
 {
     llhttp_t llhttp = parser->llhttp;
-    *parser = (struct http_parser){.llhttp = llhttp, .message = message};
+    uint64_t body_max = parser->body_max;
+    *parser = (struct http_parser){.llhttp = llhttp, .message = message, .body_max = body_max};
     llhttp_reset(&parser->llhttp);
 }
 

@@ -34,8 +34,9 @@ struct http_parser {
     char last;           /* last framing byte */
     const char *framing; /* while feeding: first byte whose line ending was not looked at */
     size_t head_bytes;
-    size_t body_bytes;
+    uint64_t body_bytes;
     size_t framing_bytes;
+    uint64_t body_max;  /* HTTP_BODY_MAX_BYTES unless set after http_parser_init */
     int status;         /* after HTTP_PARSE_FAILED */
     const char *reason; /* static */
     size_t start_len;

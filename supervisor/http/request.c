@@ -35,6 +35,18 @@ void http_request_free(struct http_request *request)
     free(request);
 }
 
+void http_request_tell_gone(struct http_request *request)
+{
+    void (*gone)(void *arg) = request->gone;
+    void (*forward_gone)(void *arg) = request->events.gone;
+    request->gone = NULL;
+    request->events.gone = NULL;
+    if (gone)
+        gone(request->gone_arg);
+    else if (forward_gone)
+        forward_gone(request->events.arg);
+}
+
 bool http_request_is_head(const struct http_request *request)
 {
     return request->message.method == HTTP_HEAD;

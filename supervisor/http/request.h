@@ -7,6 +7,8 @@
 #include "supervisor/http/route.h"
 #include "supervisor/http/target.h"
 
+#include "supervisor/http/forward.h"
+
 struct http_connection;
 
 #define HTTP_EXTRA_HEADERS_MAX 8
@@ -22,6 +24,10 @@ struct http_request {
     struct http_message message;
     struct http_target target;
     bool is_streaming;
+    bool is_handed_over; /* to a handler; the connection no longer owns it */
+    struct http_forward_events events;
+    bool has_left;
+    uint64_t left;       /* bytes that the answer's head has promised and that are still to come */
     bool body_awaits_us; /* Expect: 100-continue, and nobody told the client to go on */
     enum { STREAM_DROPPED, STREAM_CHUNKED, STREAM_PLAIN } stream; /* how stream bytes are written */
     size_t extra_count;
@@ -33,6 +39,8 @@ struct http_request {
 
 struct http_request *http_request_new(struct http_connection *connection, const char *peer);
 void http_request_free(struct http_request *request);
+/* Calls what waits for it, once. */
+void http_request_tell_gone(struct http_request *request);
 bool http_request_is_head(const struct http_request *request);
 
 #endif

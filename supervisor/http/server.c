@@ -44,10 +44,13 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)peer_len;
     counts->accepted++;
-    bool over = counts->connections >= server->limit;
+    const struct http_quota *quota = server->context.quota;
+    bool over =
+        counts->connections >= server->limit || (quota != NULL && quota->open >= quota->most);
     if (over)
         counts->refused++;
-    if (counts->connections >= (uint64_t)server->limit + REFUSED_AT_ONCE) {
+    if (counts->connections >= (uint64_t)server->limit + REFUSED_AT_ONCE ||
+        (quota != NULL && quota->open >= (uint64_t)quota->most + REFUSED_AT_ONCE)) {
         evutil_closesocket(fd);
         return;
     }
@@ -89,6 +92,8 @@ int http_server_new(struct event_base *base, struct timers *timers, struct defer
 static int listen_error(int errnum, const char *address, char *reason, size_t reason_size)
 {
     snprintf(reason, reason_size, "cannot listen on %s: %s", address, strerror(errnum));
+    if (errnum == EADDRINUSE)
+        return AMID_E_ADDR_IN_USE;
     if (errnum == EAFNOSUPPORT || errnum == EADDRNOTAVAIL)
         return AMID_E_UNSUPPORTED;
     return error_from_errno(errnum);
@@ -180,6 +185,8 @@ void http_server_set_limits(struct http_server *server, const struct http_limits
 {
     char *origin = strdup(limits->cors_origin ? limits->cors_origin : "*");
     server->limit = limits->connections;
+    server->context.body_max = limits->body_bytes > 0 ? limits->body_bytes : HTTP_BODY_MAX_BYTES;
+    server->context.quota = limits->quota;
     if (!origin || strpbrk(origin, "\r\n")) {
         free(origin);
         return;
@@ -200,9 +207,22 @@ void http_server_set_admit(struct http_server *server, http_admit_fn fn, void *a
     server->context.admit_arg = arg;
 }
 
+struct http_context *http_server_context(struct http_server *server)
+{
+    return &server->context;
+}
+
 void http_server_count(const struct http_server *server, struct http_counts *ret_counts)
 {
     *ret_counts = server->context.counts;
+}
+
+void http_server_unlisten(struct http_server *server)
+{
+    timer_stop(&server->accept_again);
+    for (size_t i = 0; i < server->listener_count; i++)
+        evconnlistener_free(server->listeners[i]);
+    server->listener_count = 0;
 }
 
 void http_server_drain(struct http_server *server)
@@ -222,9 +242,7 @@ void http_server_free(struct http_server *server)
 {
     if (!server)
         return;
-    timer_stop(&server->accept_again);
-    for (size_t i = 0; i < server->listener_count; i++)
-        evconnlistener_free(server->listeners[i]);
+    http_server_unlisten(server);
     while (server->context.first)
         connection_close(server->context.first);
     free(server->context.cors_origin);

@@ -22,10 +22,19 @@
 
 struct http_server;
 struct http_request;
+struct http_context; /* http/connection.h */
+
+/* Connections that several servers share. */
+struct http_quota {
+    uint32_t most;
+    uint32_t open;
+};
 
 struct http_limits {
     uint32_t connections;
-    const char *cors_origin; /* borrowed from the settings; "*" = every origin */
+    const char *cors_origin;  /* borrowed from the settings; "*" = every origin */
+    uint64_t body_bytes;      /* 0 = HTTP_BODY_MAX_BYTES; more only for what is forwarded */
+    struct http_quota *quota; /* borrowed, lives longer than the server; NULL = none */
 };
 
 typedef void (*http_handler_fn)(void *arg, struct http_request *request);
@@ -56,6 +65,8 @@ int http_server_route(struct http_server *server, const char *method, const char
 typedef bool (*http_admit_fn)(void *arg, struct http_request *request);
 void http_server_set_admit(struct http_server *server, http_admit_fn fn, void *arg);
 void http_server_count(const struct http_server *server, struct http_counts *ret_counts);
+/* Gives the ports back: nobody can connect any more. What is open goes on. */
+void http_server_unlisten(struct http_server *server);
 /* Stops accepting, finishes answers under way (streams are ended). */
 void http_server_drain(struct http_server *server);
 void http_server_free(struct http_server *server);

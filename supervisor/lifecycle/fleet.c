@@ -61,7 +61,8 @@ size_t fleet_limit(const struct fleet *fleet)
 
 static void count_files(struct fleet *fleet)
 {
-    size_t kept = FILES_KEPT + fleet->needs.config->http_connections;
+    size_t kept =
+        FILES_KEPT + fleet->needs.config->http_connections + fleet->needs.config->serve_connections;
     struct log_about about = {.event = "file-limit"};
     struct rlimit files;
 
@@ -132,6 +133,8 @@ static void rested(void *arg, struct instance *instance)
 {
     struct fleet *fleet = arg;
 
+    if (fleet->needs.serve != NULL)
+        serve_forget(fleet->needs.serve, instance->sid);
     /* A leader that rests has ended here: the next may stand (RULES 17, 20). One that waits for its
      * lease goes on standing. */
     if (instance->is_deleted || instance->rest != INSTANCE_WAITING || fleet->is_stopping ||
@@ -424,7 +427,8 @@ static void share(struct fleet *fleet)
                    .config = needs->config,
                    .files = needs->files,
                    .fetch = needs->fetch,
-                   .wallet = needs->wallet},
+                   .wallet = needs->wallet,
+                   .serve = needs->serve},
         .memory_changed = memory_changed,
         .rested = rested,
         .reconsider = reconsider,

@@ -86,6 +86,7 @@ struct fleet_needs {
     struct journal *journal;
     struct files *files; /* NULL = there are none */
     struct fetch *fetch;
+    struct serve *serve;
     const struct wallet *wallet; /* the node's */
     int runner_fd;               /* O_PATH of amid-runner */
     unsigned runner_uid;         /* (unsigned)-1 = keep ours */

@@ -117,6 +117,7 @@ static void action_end(struct instance *instance)
         return;
     }
     instance_set_phase(instance, PROTO_PHASE_STOPPING);
+    broker_worker_stops(&instance->broker, instance->is_wanted);
     buffer_init(&payload, 16);
     wire_put_u8(&payload, (uint8_t)instance->stop_why);
     runner_send(instance->runner, PROTO_STOP, 0, &payload);
