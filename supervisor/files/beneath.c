@@ -24,7 +24,6 @@ static int error_of_open(int errnum)
     switch (errnum) {
     case ELOOP: /* a link */
     case EXDEV: /* out of the folder, or onto another file system */
-        return AMID_E_DENIED;
     case ENXIO: /* a FIFO or a socket */
         return AMID_E_DENIED;
     default:

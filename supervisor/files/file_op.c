@@ -76,9 +76,9 @@ static int file_read(struct file_op *op, int root_fd)
     return error;
 }
 
-static double time_ms(struct timespec time)
+static long long time_ms(struct timespec time)
 {
-    return (double)time.tv_sec * 1e3 + (double)(time.tv_nsec / 1000000);
+    return (long long)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }
 
 static int file_stat(struct file_op *op, int root_fd)
@@ -98,7 +98,7 @@ static int file_stat(struct file_op *op, int root_fd)
         return AMID_E_DENIED;
     buffer_printf(&op->json,
                   "{\"isFile\":%s,\"isDirectory\":%s,\"size\":%lld,\"mode\":%u,\"nlink\":%u,"
-                  "\"ino\":%llu,\"mtime\":%.0f,\"atime\":%.0f,\"ctime\":%.0f}",
+                  "\"ino\":%llu,\"mtime\":%lld,\"atime\":%lld,\"ctime\":%lld}",
                   S_ISREG(info.st_mode) ? "true" : "false",
                   S_ISDIR(info.st_mode) ? "true" : "false", (long long)info.st_size,
                   (unsigned)info.st_mode, (unsigned)info.st_nlink, (unsigned long long)info.st_ino,
