@@ -24,6 +24,10 @@ function readProgram(file) {
 const NEEDS_THREAD =
   /structuredClone|DOMException|TextEncoder|TextDecoder|Abort|URL|performance|Buffer|[gG]lobal|delete this/;
 
+function needsThread(file) {
+  return /\bweb-/.test(file) || NEEDS_THREAD.test(readFileSync(file, 'utf8'));
+}
+
 const REPORTED = ['uncaughtException', 'unhandledRejection'];
 
 function inWords(error) {
@@ -78,7 +82,7 @@ function runInRealm(file) {
 
 if (isMainThread) {
   for (const file of process.argv.slice(2)) {
-    const run = NEEDS_THREAD.test(readFileSync(file, 'utf8')) ? runInThread : runInRealm;
+    const run = needsThread(file) ? runInThread : runInRealm;
     process.stdout.write(`=== ${file}\n${await run(file)}`);
   }
 } else {
