@@ -22,7 +22,7 @@ if (!exported) throw new Error(`${entry} must export boot and nothing else`);
 
 // What is called with new or has its prototype spoken of; amid-jsc spares all other functions a prototype object.
 const constructors = new Set();
-for (const match of text.matchAll(/\bnew ([\w$]+)|\b([\w$]+)\.prototype\b/g)) {
+for (const match of text.matchAll(/\bnew ([\w$]+)|(?<![\w$])([\w$]+)\.prototype\b/g)) {
   constructors.add(match[1] ?? match[2]);
 }
 
