@@ -3,13 +3,15 @@
 #include <stddef.h>
 #include <string.h>
 
+#define ANSWER_MAX(max) ((max) < PROTO_ANSWER_LEAST ? PROTO_ANSWER_LEAST : (max))
+
 static const struct proto_message_info messages[] = {
 #define X(name, number, direction, max, phases) {#name, PROTO_##name, direction, max, phases},
     PROTO_MESSAGES(X)
 #undef X
 #define X(name, number, request_max, answer_max, units)                                            \
     {#name, PROTO_##name, PROTO_FROM_RUNNER, request_max, PROTO_IN_SCRIPT},                        \
-        {#name "_DONE", PROTO_##name##_DONE, PROTO_TO_RUNNER, answer_max, 0},
+        {#name "_DONE", PROTO_##name##_DONE, PROTO_TO_RUNNER, ANSWER_MAX(answer_max), 0},
         PROTO_CALLS(X)
 #undef X
 };

@@ -77,9 +77,12 @@ enum proto_phase {
  *
  *   X(name, number, longest request, longest answer, units of BROKER_UNITS_MAX while under way)
  *
+ * Every answer may be PROTO_ANSWER_LEAST bytes long, so that none is too short for an error's text.
+ *
  * Blocks: key-value 0x0310, files 0x0400, fetch 0x0500, sockets 0x0520, serve 0x0600, wallets
- * 0x0700, modules 0x0720, the rest of Deno 0x0740.
+ * 0x0700.
  */
+#define PROTO_ANSWER_LEAST 1024u
 #define PROTO_CALLS(X)                                                                             \
     X(KV_GET_MANY, 0x0310, 32768, 1024 * 1024, 4)                                                  \
     X(KV_WATCH, 0x0312, 32768, 1024 * 1024, 4)                                                     \
@@ -101,8 +104,7 @@ enum proto_phase {
     X(SERVE_RESPOND, 0x0606, PROTO_RESPOND_MAX, 64, 1)                                             \
     X(SERVE_WRITE, 0x0608, 257 * 1024, 64, 0)                                                      \
     X(SERVE_SHUTDOWN, 0x060a, 64, 64, 1)                                                           \
-    X(WALLET_SIGN, 0x0700, PROTO_ATOMIC_MAX, 512, 1)                                               \
-    X(SYSTEM_INFO, 0x0740, 64, 1024, 1)
+    X(WALLET_SIGN, 0x0700, PROTO_ATOMIC_MAX, 512, 1)
 
 enum proto_message {
 #define X(name, number, direction, max, phases) PROTO_##name = (number),

@@ -211,12 +211,15 @@ void broker_refuse(struct broker_worker *worker, enum proto_message answer, uint
                    const char *message)
 {
     struct buffer payload;
+    int sent;
 
     buffer_init(&payload, ERROR_PAYLOAD_MAX_BYTES);
     wire_put_u32(&payload, (uint32_t)-error);
     wire_put_text(&payload, message == NULL ? error_text(error) : message);
-    worker->send(worker->arg, answer, id, &payload);
+    sent = worker->send(worker->arg, answer, id, &payload);
     buffer_free(&payload);
+    if (sent == AMID_E_TOO_LARGE && message != NULL)
+        broker_refuse(worker, answer, id, error, NULL);
 }
 
 void broker_call_fail(struct broker_call *call, int error, const char *message)

@@ -16,7 +16,7 @@
 #define ANSWER_OVERHEAD_BYTES 16
 
 static const struct broker_op *const families[] = {
-    broker_kv_ops,    broker_files_ops,  broker_serve_ops,  broker_system_ops,
+    broker_kv_ops,    broker_files_ops,  broker_serve_ops,
     broker_fetch_ops, broker_socket_ops, broker_wallet_ops,
 };
 

@@ -29,7 +29,6 @@ struct broker_op {
 extern const struct broker_op broker_kv_ops[];
 extern const struct broker_op broker_files_ops[];
 extern const struct broker_op broker_serve_ops[];
-extern const struct broker_op broker_system_ops[];
 extern const struct broker_op broker_fetch_ops[];
 extern const struct broker_op broker_socket_ops[];
 extern const struct broker_op broker_wallet_ops[];

@@ -109,23 +109,65 @@ static int call(struct bench *bench, uint32_t id, const char *json)
     buffer_init(&payload, 4096);
     wire_put_text(&payload, json);
     wire_put_text(&payload, "");
-    error = broker_handle(&bench->worker, PROTO_SYSTEM_INFO, id, (const uint8_t *)payload.data,
+    error = broker_handle(&bench->worker, PROTO_KV_NEXT, id, (const uint8_t *)payload.data,
                           payload.len);
     buffer_free(&payload);
     return error;
+}
+
+static void cancelled(struct broker_call *of, void *arg)
+{
+    size_t *count = arg;
+
+    (*count)++;
+    broker_call_fail(of, AMID_E_STOPPED, NULL);
+}
+
+static struct host_call *waiting_call(struct bench *bench, uint32_t id, size_t *cancels)
+{
+    struct host_call *waiting =
+        broker_call_new(&bench->worker, sizeof(struct host_call), PROTO_KV_NEXT_DONE, id, 1);
+
+    if (cancels != NULL)
+        host_call_on_cancel(waiting, cancelled, cancels);
+    return waiting;
 }
 
 static void test_answer(void **state)
 {
     struct bench *bench = *state;
 
-    assert_true(broker_takes(PROTO_SYSTEM_INFO));
-    assert_int_equal(call(bench, 9, "{}"), 0);
+    assert_true(broker_takes(PROTO_KV_NEXT));
+    assert_int_equal(call(bench, 9, "{\"rid\":1}"), 0);
     assert_int_equal(bench->answers, 1);
     assert_int_equal(bench->id, 9);
+    assert_int_equal(bench->error, -AMID_E_BAD_RESOURCE);
+    host_call_done(waiting_call(bench, 10, NULL), "{\"a\":1}", "bytes", 5);
+    assert_int_equal(bench->answers, 2);
+    assert_int_equal(bench->id, 10);
     assert_int_equal(bench->error, 0);
-    assert_non_null(strstr(bench->json, "\"loadavg\":["));
+    assert_string_equal(bench->json, "{\"a\":1}");
     assert_int_equal(bench->worker.units, 0);
+}
+
+static int take_short(void *arg, enum proto_message type, uint32_t id, const struct buffer *payload)
+{
+    return payload->len > PROTO_ANSWER_LEAST ? AMID_E_TOO_LARGE
+                                             : take_answer(arg, type, id, payload);
+}
+
+static void test_no_error_is_too_long_to_be_told(void **state)
+{
+    struct bench *bench = *state;
+    char message[2000];
+
+    memset(message, 'x', sizeof(message) - 1);
+    message[sizeof(message) - 1] = '\0';
+    bench->worker.send = take_short;
+    host_call_fail(waiting_call(bench, 1, NULL), AMID_E_DENIED, message);
+    assert_int_equal(bench->answers, 1);
+    assert_int_equal(bench->error, -AMID_E_DENIED);
+    assert_string_equal(bench->message, error_text(AMID_E_DENIED));
 }
 
 static void test_bad_arguments(void **state)
@@ -139,7 +181,7 @@ static void test_bad_arguments(void **state)
         assert_int_equal(bench->error, -AMID_E_INVALID);
     }
     assert_int_equal(call(bench, 0, "{}"), AMID_E_PROTOCOL);
-    assert_int_equal(broker_handle(&bench->worker, PROTO_SYSTEM_INFO, 1, (const uint8_t *)"\5", 1),
+    assert_int_equal(broker_handle(&bench->worker, PROTO_KV_NEXT, 1, (const uint8_t *)"\5", 1),
                      AMID_E_PROTOCOL);
     assert_int_equal(bench->answers, sizeof(bad) / sizeof(bad[0]));
 }
@@ -176,7 +218,7 @@ static struct thing *thing_new(struct bench *bench)
 static void thing_wait(struct bench *bench, struct thing *thing, uint32_t id)
 {
     thing->waiting =
-        broker_call_new(&bench->worker, sizeof(struct host_call), PROTO_SYSTEM_INFO_DONE, id, 0);
+        broker_call_new(&bench->worker, sizeof(struct host_call), PROTO_KV_NEXT_DONE, id, 0);
 }
 
 static int ask_number(struct bench *bench, enum proto_message type, uint32_t number)
@@ -218,24 +260,6 @@ static void test_resources(void **state)
     resource_close_all(&bench->worker);
     assert_int_equal(closed, 2 + RESOURCES_MAX);
     assert_int_equal(bench->worker.resources.count, 0);
-}
-
-static void cancelled(struct broker_call *of, void *arg)
-{
-    size_t *count = arg;
-
-    (*count)++;
-    broker_call_fail(of, AMID_E_STOPPED, NULL);
-}
-
-static struct host_call *waiting_call(struct bench *bench, uint32_t id, size_t *cancels)
-{
-    struct host_call *waiting =
-        broker_call_new(&bench->worker, sizeof(struct host_call), PROTO_SYSTEM_INFO_DONE, id, 1);
-
-    if (cancels != NULL)
-        host_call_on_cancel(waiting, cancelled, cancels);
-    return waiting;
 }
 
 static void test_cancel(void **state)
@@ -464,6 +488,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_no_error_is_too_long_to_be_told, setup, teardown),
         cmocka_unit_test_setup_teardown(test_bad_arguments, setup, teardown),
         cmocka_unit_test_setup_teardown(test_resources, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cancel, setup, teardown),

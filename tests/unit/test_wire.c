@@ -117,6 +117,7 @@ static void test_messages(void **state)
         assert_int_equal(proto_message_find(number)->direction, PROTO_FROM_RUNNER);                \
         assert_string_equal(proto_message_find((number) + 1)->name, #id "_DONE");                  \
         assert_int_equal(proto_message_find((number) + 1)->direction, PROTO_TO_RUNNER);            \
+        assert_true(proto_message_find((number) + 1)->max_bytes >= PROTO_ANSWER_LEAST);            \
     }
     PROTO_CALLS(X)
 #undef X
