@@ -35,7 +35,7 @@ struct serve_user {
  * that this worker has parked is taken over with what waits there. 0; AMID_E_ADDR_IN_USE,
  * AMID_E_DENIED (an address that serve.address does not allow), AMID_E_INVALID, AMID_E_LIMIT or
  * another error, with a sentence in reason. */
-int serve_port_listen(struct serve *serve, const char *sid, const char *hostname, uint16_t port,
+int serve_port_listen(struct serve *serve, const char *sid, const char *hostname, uint16_t number,
                       const struct serve_user *user, struct serve_port **ret_port, char *reason,
                       size_t reason_size);
 uint16_t serve_port_number(const struct serve_port *port);

@@ -168,7 +168,7 @@ static void the_state_folder_is_made_and_given_away(void **state)
     assert_int_equal(chown(path, 1, 1), 0);
     assert_int_equal(privilege_open_state(&plan, path, &fd, reason, sizeof(reason)), AMID_E_DENIED);
     assert_int_equal(privilege_open_state(&plan, "/dev/null/x", &fd, reason, sizeof(reason)),
-                     AMID_E_INVALID);
+                     AMID_E_NOT_DIRECTORY);
     snprintf(command, sizeof(command), "rm -r %s", root);
     assert_int_equal(system(command), 0);
 }
