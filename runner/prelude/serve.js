@@ -13,7 +13,8 @@ import {
   promiseResolve,
   performThen,
 } from './promise.js';
-import { namedError, DOMException } from './error.js';
+import { DOMException } from './error.js';
+import { optionsOf } from './serve-options.js';
 import { NativeBytes, NativeTextEncoder } from './natives.js';
 import { atTurnEnd, isStopRequested } from './iteration.js';
 import { send, LEVELS } from './logger.js';
@@ -21,7 +22,6 @@ import loadFailure from './failure.js?lazy';
 import loadHttp from './web/http.js?lazy';
 import loadAbort from './web/abort.js?lazy';
 
-var DEFAULT_PORT = 8000;
 /** How a request's body comes: supervisor/broker/broker_serve_next.c. */
 var BODY_HERE = 1;
 var BODY_TO_READ = 2;
@@ -257,7 +257,12 @@ function cancelContent(entry, reason) {
 
 /** The client has gone: nobody's fault. A body that is not what its head said is the script's. */
 function writeFailed(error, entry) {
-  if (error.name !== 'NetworkError') logFailure(error);
+  if (error.name === 'NetworkError') {
+    // Told here before the pull tells it.
+    clientGone(entry.server, entry.id);
+    return;
+  }
+  logFailure(error);
   cancelContent(entry, error);
   leave(entry);
 }
@@ -531,34 +536,6 @@ methods(HttpServer.prototype, {
 function hold(server, holds) {
   server.holds = holds;
   if (server.pull !== null) holdCall(server.pull, holds);
-}
-
-function checkPort(port) {
-  if (port === undefined) return DEFAULT_PORT;
-  if (typeof port !== 'number' || port !== Math.trunc(port) || port < 0 || port > 65535)
-    throw new TypeError('Deno.serve: port is a whole number from 0 to 65535, not ' + String(port));
-  return port;
-}
-
-function optionsOf(given) {
-  var options = {
-    port: checkPort(given.port),
-    hostname: given.hostname === undefined ? '0.0.0.0' : String(given.hostname),
-    signal: given.signal,
-    onListen: given.onListen,
-    onError: given.onError,
-  };
-  if (given.cert !== undefined || given.key !== undefined)
-    throw namedError('NotSupported', 'Deno.serve: TLS is not supported; put a proxy in front');
-  if (given.path !== undefined)
-    throw namedError('NotSupported', 'Deno.serve: unix sockets are not supported');
-  if (
-    options.signal !== undefined &&
-    options.signal !== null &&
-    !loadAbort().isSignal(options.signal)
-  )
-    throw new TypeError('Deno.serve: signal is not an AbortSignal');
-  return options;
 }
 
 function followSignal(server, signal) {
