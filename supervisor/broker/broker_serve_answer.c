@@ -30,7 +30,8 @@ struct rest {
 
 static bool read_number(const cJSON *item, double most, double *ret_number)
 {
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= most) ||
+    if (item == NULL || !cJSON_IsNumber(item) ||
+        !(item->valuedouble >= 0 && item->valuedouble <= most) ||
         item->valuedouble != floor(item->valuedouble))
         return false;
     *ret_number = item->valuedouble;
