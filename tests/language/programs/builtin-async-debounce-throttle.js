@@ -18,5 +18,5 @@ const once = (f) => {
 };
 const o = once((x) => (calls.push('o' + x), x * 2));
 console.log(o(5), o(6));
-await new Promise((r) => setTimeout(r, 30));
+await new Promise((r) => setTimeout(r, 500));
 console.log(calls.join());
