@@ -12,8 +12,6 @@
 #define HOT_REGION_BYTES   (16u * 1024 * 1024)
 #define COLD_REGION_BYTES  (64u * 1024 * 1024)
 
-enum { REGION_COLD, REGION_HOT };
-
 /* Stands before every block. */
 struct block_head {
     size_t size; /* of the block, without this */
@@ -51,12 +49,14 @@ int arena_open_spread(struct arena *arena)
     return region_open(&arena->regions[0], (size_t)SPREAD_REGION_PAGE * PAGE_BYTES, -1);
 }
 
-int arena_open_packed(struct arena *arena, const uint8_t *hot, uint32_t hot_count)
+int arena_open_packed(struct arena *arena, const uint8_t *heat, uint32_t heat_count)
 {
-    *arena = (struct arena){.mode = ARENA_PACKED, .hot = hot, .hot_count = hot_count};
-    if (region_open_file(&arena->regions[REGION_COLD], COLD_REGION_BYTES) != 0)
-        return -1;
-    return region_open_file(&arena->regions[REGION_HOT], HOT_REGION_BYTES);
+    int rc = 0;
+
+    *arena = (struct arena){.mode = ARENA_PACKED, .heat = heat, .heat_count = heat_count};
+    for (int i = 0; i < ARENA_REGIONS && rc == 0; i++)
+        rc = region_open_file(&arena->regions[i], i == 0 ? COLD_REGION_BYTES : HOT_REGION_BYTES);
+    return rc;
 }
 
 static size_t region_bytes(const struct arena_region *region)
@@ -103,8 +103,13 @@ static int region_seal(struct arena_region *region)
 
     region_trim(region);
     bytes = region_bytes(region);
-    if (region->fd < 0 || bytes == 0)
+    if (region->fd < 0)
         return 0;
+    if (bytes == 0) {
+        close(region->fd);
+        region->fd = -1;
+        return 0;
+    }
     if (ftruncate(region->fd, (off_t)bytes) != 0 ||
         mmap(region->begin, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, region->fd,
              0) == MAP_FAILED ||
@@ -205,8 +210,8 @@ static void *alloc_spread(struct arena *arena, size_t whole, uint32_t number)
 
 static void *alloc_packed(struct arena *arena, size_t whole, uint32_t number)
 {
-    bool is_hot = number < arena->hot_count && arena->hot[number] != 0;
-    struct arena_region *region = &arena->regions[is_hot ? REGION_HOT : REGION_COLD];
+    unsigned heat = number < arena->heat_count ? arena->heat[number] % ARENA_HEAT_COUNT : 0;
+    struct arena_region *region = &arena->regions[heat];
     size_t bin = bin_of(whole);
 
     if (bin < ARENA_BINS && region->bins[bin] != NULL) {
@@ -235,7 +240,11 @@ static bool is_within(const struct arena_region *region, const uint8_t *block)
 
 bool arena_owns(const struct arena *arena, const void *block)
 {
-    return is_within(&arena->regions[0], block) || is_within(&arena->regions[1], block);
+    for (int i = 0; i < ARENA_REGIONS; i++) {
+        if (is_within(&arena->regions[i], block))
+            return true;
+    }
+    return false;
 }
 
 size_t arena_block_size(const void *block)
@@ -245,13 +254,15 @@ size_t arena_block_size(const void *block)
 
 void arena_free(struct arena *arena, void *block)
 {
-    struct arena_region *region = &arena->regions[is_within(&arena->regions[0], block) ? 0 : 1];
+    struct arena_region *region = arena->regions;
     size_t whole = arena_block_size(block) + sizeof(struct block_head);
     size_t bin = arena->mode == ARENA_SPREAD ? 0 : bin_of(whole);
 
     /* Behind the seal a list of free blocks would only make more pages private. */
     if (arena->sealed || bin >= ARENA_BINS || (arena->mode == ARENA_SPREAD && whole > PAGE_BYTES))
         return;
+    while (!is_within(region, block))
+        region++;
     *(void **)block = region->bins[bin];
     region->bins[bin] = block;
 }

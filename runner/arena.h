@@ -8,18 +8,27 @@
 /*
  * Where the blocks of the warm heap lie. A child shares the zygote's pages until it writes to one,
  * and running any script writes to blocks all over the heap: reference counts. So the blocks that
- * scripts write to are put together, apart from the many that they only read. Which ones they are
+ * scripts write to are put together, apart from the many that they only read. And in both parts
+ * those that every wake-up of a sleeping script touches are put together: a node of thousands of
+ * idle workers finds its caches cold at each, so a wake-up costs by the page. Which ones they are
  * is learnt by a rehearsal (runner/rehearsal.h): booting the same bytecode asks for the same blocks
  * in the same order, so a block is known by its number in that order. If that ever failed to hold,
  * workers would need more memory and nothing else.
  */
 enum arena_mode {
     ARENA_SPREAD, /* each block has pages of its own: the rehearsal */
-    ARENA_PACKED  /* two regions: the blocks that are written to, and the others */
+    ARENA_PACKED  /* a region for each heat */
+};
+
+/* What scripts do with a block: any of these bits. */
+enum arena_heat {
+    ARENA_WRITTEN = 1,   /* a script writes to it */
+    ARENA_WAKE = 2,      /* the wake-up of a sleeping script touches it */
+    ARENA_HEAT_COUNT = 4 /* combinations */
 };
 
 #define ARENA_BINS    64
-#define ARENA_REGIONS 2
+#define ARENA_REGIONS ARENA_HEAT_COUNT
 
 struct arena_region {
     uint8_t *begin, *next, *end;
@@ -31,16 +40,16 @@ struct arena_region {
 struct arena {
     enum arena_mode mode;
     bool sealed;
-    uint32_t count; /* blocks handed out so far */
-    struct arena_region regions[ARENA_REGIONS];
-    const uint8_t *hot; /* borrowed: per number 1 = scripts write to it */
-    uint32_t hot_count;
+    uint32_t count;                             /* blocks handed out so far */
+    struct arena_region regions[ARENA_REGIONS]; /* ARENA_SPREAD: the first only */
+    const uint8_t *heat;                        /* borrowed: per number, bits of enum arena_heat */
+    uint32_t heat_count;
     uint32_t *page_block; /* ARENA_SPREAD: the number of the block that lies on a page */
 };
 
 /* 0, or -1 when the address space cannot be had. */
 int arena_open_spread(struct arena *arena);
-int arena_open_packed(struct arena *arena, const uint8_t *hot, uint32_t hot_count);
+int arena_open_packed(struct arena *arena, const uint8_t *heat, uint32_t heat_count);
 void arena_close(struct arena *arena);
 /* From now on nothing is handed out and what is freed is not used again; a page that is written to
  * becomes the writing process's own. 0 or -1. */

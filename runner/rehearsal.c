@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -123,20 +124,62 @@ static int serve_frame(int fd)
     }
 }
 
-static int play(int fd, const struct blob *sample)
+/* Until the script says that it has come to the end of a part. 0 or -1. */
+static int play(int fd)
 {
-    int rc = send_script(fd, sample);
+    int rc = 0;
 
     for (int frames = 0; rc == 0 && frames < FRAMES_MAX; frames++)
         rc = serve_frame(fd);
     return rc == 1 ? 0 : -1;
 }
 
+/* The clone's own: what its signal handlers need. */
+static struct {
+    uint8_t *begin;
+    size_t bytes;
+    uint8_t *touched; /* per page, shared with the parent */
+} watched;
+
+static void on_touch(int number, siginfo_t *info, void *context)
+{
+    size_t at = (size_t)((uint8_t *)info->si_addr - watched.begin);
+
+    (void)context;
+    if (at >= watched.bytes || mprotect(watched.begin + at / PAGE_BYTES * PAGE_BYTES, PAGE_BYTES,
+                                        PROT_READ | PROT_WRITE) != 0)
+        signal(number, SIG_DFL);
+    else
+        watched.touched[at / PAGE_BYTES] = 1;
+}
+
+static void on_watch(int number)
+{
+    (void)number;
+    mprotect(watched.begin, watched.bytes, PROT_NONE);
+}
+
+static void watch_prepare(const struct arena *arena, uint8_t *touched)
+{
+    const struct sigaction touch = {.sa_sigaction = on_touch, .sa_flags = SA_SIGINFO | SA_NODEFER};
+
+    watched.begin = arena->regions[0].begin;
+    watched.bytes = (size_t)(arena->regions[0].end - watched.begin);
+    watched.touched = touched;
+    sigaction(SIGSEGV, &touch, NULL);
+    signal(SIGUSR1, on_watch);
+}
+
+static size_t pages_of(const struct arena *arena)
+{
+    return (size_t)(arena->regions[0].end - arena->regions[0].begin) / PAGE_BYTES;
+}
+
 /* Marks every block of which a page has become the clone's own. */
-static int look(const struct arena *arena, pid_t clone, uint8_t *hot)
+static int note_written(const struct arena *arena, pid_t clone, uint8_t *heat)
 {
     const struct arena_region *region = &arena->regions[0];
-    size_t pages = (size_t)(region->end - region->begin) / PAGE_BYTES;
+    size_t pages = pages_of(arena);
     uint64_t *entries = malloc(pages * sizeof(*entries));
     const size_t len = pages * sizeof(*entries);
     char path[64];
@@ -152,7 +195,7 @@ static int look(const struct arena *arena, pid_t clone, uint8_t *hot)
         goto cleanup;
     for (size_t i = 0; i < pages; i++) {
         if ((entries[i] & PAGEMAP_EXCLUSIVE) != 0)
-            hot[arena->page_block[i]] = 1;
+            heat[arena->page_block[i]] |= ARENA_WRITTEN;
     }
     rc = 0;
 cleanup:
@@ -160,6 +203,16 @@ cleanup:
     if (fd >= 0)
         close(fd);
     return rc;
+}
+
+static void note_touched(const struct arena *arena, const uint8_t *touched, uint8_t *heat)
+{
+    size_t pages = pages_of(arena);
+
+    for (size_t i = 0; i < pages; i++) {
+        if (touched[i] != 0)
+            heat[arena->page_block[i]] |= ARENA_WAKE;
+    }
 }
 
 static int boot(const struct blob *prelude, struct engine *engine, struct arena *arena)
@@ -177,7 +230,7 @@ static int rehearse(const struct blob *prelude, int out_fd)
     static struct arena arena;
     struct child child = {.engine = &engine, .build_id = blob_build_id};
     const struct timeval patience = {.tv_sec = PATIENCE_S};
-    uint8_t *hot;
+    uint8_t *heat, *touched;
     int pair[2];
     pid_t clone;
     int rc;
@@ -185,27 +238,38 @@ static int rehearse(const struct blob *prelude, int out_fd)
     if (boot(prelude, &engine, &arena) != 0 ||
         socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
         return -1;
-    hot = calloc(arena.count, 1);
-    if (hot == NULL)
+    heat = calloc(arena.count, 1);
+    touched =
+        mmap(NULL, pages_of(&arena), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (heat == NULL || touched == MAP_FAILED)
         return -1;
     clone = fork();
     if (clone == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
         close(pair[0]);
         channel_init(&child.channel, pair[1]);
+        watch_prepare(&arena, touched);
         worker_main(&child);
     }
     close(pair[1]);
     setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    rc = clone < 0 ? -1 : play(pair[0], &blob_rehearsal);
+    rc = clone < 0 ? -1 : send_script(pair[0], &blob_rehearsal);
     if (rc == 0)
-        rc = look(&arena, clone, hot);
+        rc = play(pair[0]);
+    if (rc == 0)
+        rc = note_written(&arena, clone, heat);
+    if (rc == 0 && kill(clone, SIGUSR1) != 0)
+        rc = -1;
+    if (rc == 0)
+        rc = play(pair[0]);
+    if (rc == 0)
+        note_touched(&arena, touched, heat);
     if (clone > 0) {
         kill(clone, SIGKILL);
         waitpid(clone, NULL, 0);
     }
     if (rc == 0 && (write(out_fd, &arena.count, sizeof(arena.count)) != sizeof(arena.count) ||
-                    write(out_fd, hot, arena.count) != (ssize_t)arena.count))
+                    write(out_fd, heat, arena.count) != (ssize_t)arena.count))
         rc = -1;
     return rc;
 }
@@ -226,7 +290,7 @@ static int read_all(int fd, void *bytes, size_t len)
 
 int rehearsal_run(const struct blob *prelude, struct rehearsal *ret_rehearsal)
 {
-    struct rehearsal rehearsal = {.hot = NULL};
+    struct rehearsal rehearsal = {.heat = NULL};
     int pipe_fds[2];
     pid_t pid;
 
@@ -242,15 +306,15 @@ int rehearsal_run(const struct blob *prelude, struct rehearsal *ret_rehearsal)
     close(pipe_fds[1]);
     if (pid > 0 && read_all(pipe_fds[0], &rehearsal.count, sizeof(rehearsal.count)) == 0 &&
         rehearsal.count > 0 && rehearsal.count <= BLOCKS_MAX)
-        rehearsal.hot = malloc(rehearsal.count);
-    if (rehearsal.hot != NULL && read_all(pipe_fds[0], rehearsal.hot, rehearsal.count) != 0) {
-        free(rehearsal.hot);
-        rehearsal.hot = NULL;
+        rehearsal.heat = malloc(rehearsal.count);
+    if (rehearsal.heat != NULL && read_all(pipe_fds[0], rehearsal.heat, rehearsal.count) != 0) {
+        free(rehearsal.heat);
+        rehearsal.heat = NULL;
     }
     close(pipe_fds[0]);
     if (pid > 0)
         waitpid(pid, NULL, 0);
-    if (rehearsal.hot == NULL)
+    if (rehearsal.heat == NULL)
         return -1;
     *ret_rehearsal = rehearsal;
     return 0;

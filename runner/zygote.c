@@ -114,7 +114,7 @@ static struct arena *arena_prepare(const struct zygote *zygote)
         return NULL;
     }
     /* The list is needed while the heap is booted, and small. */
-    return arena_open_packed(&arena, rehearsal.hot, rehearsal.count) == 0 ? &arena : NULL;
+    return arena_open_packed(&arena, rehearsal.heat, rehearsal.count) == 0 ? &arena : NULL;
 }
 
 static int heap_warm(struct zygote *zygote)

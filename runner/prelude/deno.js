@@ -6,7 +6,7 @@ import { NativeProxy } from './natives.js';
 import { namedError, namedErrorClass } from './error.js';
 import { Promise } from './promise.js';
 import { absent } from './absent.js';
-import { holdTimer } from './timers.js';
+import { holdTimerId } from './timers.js';
 import { formatValue } from './format.js';
 import { addSignalListener, removeSignalListener } from './iteration.js';
 import { isLacking, asyncNameOf } from './deno-names.js';
@@ -195,10 +195,10 @@ function makeMembers(host) {
       return false;
     },
     refTimer(id) {
-      holdTimer(id, true);
+      holdTimerId(id, true);
     },
     unrefTimer(id) {
-      holdTimer(id, false);
+      holdTimerId(id, false);
     },
     /** A stop is SIGTERM. SIGINT is accepted because scripts listen to both, and never comes. */
     addSignalListener(signal, listener) {

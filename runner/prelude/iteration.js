@@ -79,13 +79,20 @@ export function countTick() {
   host.progress(iterations, ticks);
 }
 
-/** @param {function(Error)} listener called once when the stop comes */
+/** @param {{stop: function(Error)}} listener told once when the stop comes */
 export function onStop(listener) {
   stopListeners[stopListeners.length] = listener;
 }
 
 export function removeStopListener(listener) {
-  var at = stopListeners.indexOf(listener);
+  var at = stopListeners.length - 1;
+  if (at < 0) return;
+  // Nearly always the one that came last.
+  if (stopListeners[at] === listener) {
+    stopListeners.length = at;
+    return;
+  }
+  at = stopListeners.indexOf(listener);
   if (at >= 0) stopListeners.splice(at, 1);
 }
 
@@ -258,9 +265,12 @@ function nextWake() {
 export function runTimers(now) {
   beginTurn(now);
   if (drain(DRAIN_BUDGET_MS)) return nextWake();
-  if (resumeAt >= 0 && resumeAt <= now) start();
+  if (resumeAt >= 0 && resumeAt <= now) {
+    start();
+    if (drain(DRAIN_BUDGET_MS)) return nextWake();
+  }
   for (var count = 0; count < TIMERS_PER_TURN; count++) {
-    if (drain(DRAIN_BUDGET_MS) || !runOne(now)) break;
+    if (!runOne(now) || drain(DRAIN_BUDGET_MS)) break;
   }
   return nextWake();
 }
@@ -289,7 +299,7 @@ export function stopIteration(error) {
     return;
   }
   callSignalListeners(signalListeners.slice());
-  for (var i = 0; i < listeners.length; i++) listeners[i](error);
+  for (var i = 0; i < listeners.length; i++) listeners[i].stop(error);
   if (tellSignal !== null && state === RUNNING) tellSignal(error);
 }
 

@@ -46,7 +46,7 @@ methods(Following.prototype, {
         self.stopError = error;
         self.close();
       },
-    }.stop;
+    };
     var done = {
       ok(changes) {
         removeStopListener(listener);

@@ -32,33 +32,25 @@ export function updateConfig(changes) {
   config = freezeAll(visible);
 }
 
-/** One pending sleep: ends by its timer or by the stop, whichever comes first. */
+/** One pending sleep, a stop listener: ends by its timer or by the stop, whichever comes first. */
 function Sleep(ms) {
-  var sleep = this;
   this.promise = pendingPromise();
-  this.timer = startTimer(
-    {
-      wake() {
-        var done = sleep;
-        sleep = null; // or the two closures and the sleep would keep each other until a collection
-        removeStopListener(done.listener);
-        countTick();
-        resolvePromise(done.promise, undefined);
-      },
-    }.wake,
-    ms,
-    null,
-    0,
-  );
-  this.listener = {
-    stop(error) {
-      var done = sleep;
-      sleep = null;
-      cancelTimer(done.timer);
-      rejectPromise(done.promise, error);
-    },
-  }.stop;
-  onStop(this.listener);
+  this.timer = startTimer(wake, ms, this);
+  onStop(this);
+}
+Sleep.prototype.stop = {
+  stop(error) {
+    cancelTimer(this.timer);
+    rejectPromise(this.promise, error);
+    this.timer = null; // which knows the sleep: no cycle may be left for a collection
+  },
+}.stop;
+
+function wake(sleep) {
+  sleep.timer = null;
+  removeStopListener(sleep);
+  countTick();
+  resolvePromise(sleep.promise, undefined);
 }
 
 function sleepMs(value) {

@@ -10,6 +10,8 @@ var heap = [];
 var byId = Object.create(null);
 var lastId = 0;
 var order = 0;
+/** The repeating one whose callback runs: it is in no heap then. */
+var running = null;
 /** How many timers keep the iteration open. */
 var holding = 0;
 
@@ -37,14 +39,16 @@ export function turnTime() {
   return turnNow;
 }
 
-function Timer(deadline, run, list, repeatMs) {
-  this.id = ++lastId;
-  this.deadline = deadline;
+/** `id` is 0 for the runtime's own, which nothing looks up by number. */
+function Timer(id, run, context, delayMs, repeatMs) {
+  this.id = id;
+  this.deadline = turnTime() + delayMs;
   this.order = ++order;
   this.run = run;
-  this.list = list;
+  this.context = context;
   this.repeatMs = repeatMs;
   this.holds = true;
+  this.isSet = false;
   this.place = -1;
 }
 
@@ -88,26 +92,28 @@ function removeAt(place) {
 
 function add(timer) {
   rise(timer, heap.length);
-  byId[timer.id] = timer;
+  timer.isSet = true;
+  if (timer.id !== 0) byId[timer.id] = timer;
   if (timer.holds) holding++;
 }
 
 function drop(timer) {
-  if (byId[timer.id] !== timer) return;
-  delete byId[timer.id];
+  if (!timer.isSet) return;
+  timer.isSet = false;
+  if (timer.id !== 0) delete byId[timer.id];
   if (timer.place >= 0) removeAt(timer.place);
   timer.place = -1;
   if (timer.holds) holding--;
 }
 
 /**
- * @param {function(...*)} run gets `list` as its arguments
- * @param {number} delayMs at least 1
- * @param {number} repeatMs 0 for once
+ * A timer of the runtime's own, for once.
+ * @param {function(object)} run gets `context`
+ * @param {number} delayMs at least 0
  * @returns {object} the timer, for cancelTimer
  */
-export function startTimer(run, delayMs, list, repeatMs) {
-  var timer = new Timer(turnTime() + delayMs, run, list, repeatMs);
+export function startTimer(run, delayMs, context) {
+  var timer = new Timer(0, run, context, delayMs, 0);
   add(timer);
   return timer;
 }
@@ -118,6 +124,11 @@ export function cancelTimer(timer) {
 
 /** Forgets every timer: the iteration that set them has ended. */
 export function clearTimers() {
+  for (var i = 0; i < heap.length; i++) {
+    heap[i].isSet = false;
+    heap[i].context = null;
+  }
+  if (running !== null) running.isSet = false;
   heap = [];
   byId = Object.create(null);
   holding = 0;
@@ -147,11 +158,13 @@ export function runDueTimer(now) {
   }
   removeAt(0);
   timer.place = -1;
+  running = timer;
   try {
     call(timer);
   } finally {
+    running = null;
     // It may have been cleared by its own callback, or dropped with its iteration.
-    if (byId[timer.id] === timer) {
+    if (timer.isSet) {
       timer.deadline = turnTime() + timer.repeatMs;
       timer.order = ++order;
       rise(timer, heap.length);
@@ -161,8 +174,10 @@ export function runDueTimer(now) {
 }
 
 function call(timer) {
-  if (timer.list === null) timer.run();
-  else timer.run.apply(undefined, timer.list);
+  var run = timer.run;
+  if (timer.id === 0) run(timer.context);
+  else if (timer.context === null) run();
+  else run.apply(undefined, timer.context);
 }
 
 function delayOf(value) {
@@ -184,13 +199,16 @@ function describe(value) {
 }
 
 function set(callback, delay, rest, repeats) {
+  var timer;
   if (typeof callback !== 'function') {
     throw new TypeError(
       'The "callback" argument must be of type function. Received ' + describe(callback),
     );
   }
   delay = delayOf(delay);
-  return startTimer(callback, delay, rest, repeats ? delay : 0).id;
+  timer = new Timer(++lastId, callback, rest, delay, repeats ? delay : 0);
+  add(timer);
+  return timer.id;
 }
 
 function listAfterTwo(list) {
@@ -218,10 +236,15 @@ export var timerGlobals = {
   },
 };
 
-/** Says whether a timer keeps its iteration open (for Deno.refTimer and Deno.unrefTimer). */
-export function holdTimer(id, holds) {
-  var timer = byId[id];
-  if (timer === undefined || timer.holds === holds) return;
+/** Says whether a timer keeps its iteration open. */
+export function holdTimer(timer, holds) {
+  if (!timer.isSet || timer.holds === holds) return;
   timer.holds = holds;
   holding += holds ? 1 : -1;
+}
+
+/** The same for a handle of setTimeout (for Deno.refTimer and Deno.unrefTimer). */
+export function holdTimerId(id, holds) {
+  var timer = byId[id];
+  if (timer !== undefined) holdTimer(timer, holds);
 }

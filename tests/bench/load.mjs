@@ -1,12 +1,15 @@
 // A crowded node: COUNT workers that sleep a second each (CPU share of all of it, answer times of registry calls), and
 // answer times while a 50 KB script compiles beside 1,000 workers, against the same calls on the idle node.
 //   node tests/bench/load.mjs [COUNT]
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 
+import path from 'node:path';
+
 import { childrenOf } from '../integration/harness.js';
 import { bigScript } from './script.mjs';
-import { percentile, report, startNode, until } from './node.mjs';
+import { percentile, RELEASE_BIN, report, startNode, until } from './node.mjs';
 
 const SCRIPT = 'let n = 0; while (true) { n++; await Stels.sleep(1000); }';
 const CALLS = 4000;
@@ -80,6 +83,7 @@ async function crowded(count) {
     const runners = await cpuShare(all, 5000);
     report('CPU of the supervisor', own, '% of one core');
     report('CPU of supervisor and runners', own + runners, '% of one core', '< 15');
+    report('CPU of a wake-up, supervisor and runner', ((own + runners) / 100 / count) * 1e6, 'us');
     await answerTimes(node, workers[0].sid, CALLS); // warms this client up
     const times = await answerTimes(node, workers[0].sid, CALLS);
     report(`p99 of a registry call, ${count} workers`, percentile(times, 0.99), 'ms', '< 20');
@@ -109,5 +113,15 @@ async function whileCompiling(count) {
   }
 }
 
-await crowded(Number(process.argv[2] ?? 5000));
+function bareSleepers(count) {
+  const share = execFileSync(path.join(RELEASE_BIN, 'sleepers'), [String(count)], {
+    encoding: 'utf8',
+  });
+  report(`CPU of ${count} processes in C that only sleep`, Number(share), '% of one core');
+}
+
+const workers = Number(process.argv[2] ?? 5000);
+bareSleepers(workers);
+await crowded(workers);
+bareSleepers(workers);
 await whileCompiling(1000);

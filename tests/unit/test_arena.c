@@ -45,22 +45,24 @@ static void test_spread(void **state)
 
 static void test_packed(void **state)
 {
-    uint8_t hot[BLOCKS];
+    uint8_t heat[BLOCKS];
     uint8_t *blocks[BLOCKS];
     struct arena arena;
 
     (void)state;
     for (int i = 0; i < BLOCKS; i++)
-        hot[i] = i % 10 == 0;
-    assert_int_equal(arena_open_packed(&arena, hot, BLOCKS), 0);
+        heat[i] = i % 10 == 0 ? ARENA_WRITTEN : i % 10 == 1 ? ARENA_WAKE : 0;
+    assert_int_equal(arena_open_packed(&arena, heat, BLOCKS), 0);
     for (int i = 0; i < BLOCKS; i++) {
         blocks[i] = arena_alloc(&arena, 50);
         assert_non_null(blocks[i]);
         memset(blocks[i], i, 50);
     }
-    /* Every tenth is in the second region, side by side. */
+    /* Of every ten two are in regions of their own, side by side. */
     assert_true(blocks[10] - blocks[0] < 100);
     assert_true(blocks[290] - blocks[0] < 30 * 100);
+    assert_true(blocks[291] - blocks[1] < 30 * 100);
+    assert_true(blocks[299] - blocks[2] < 240 * 100);
     for (int i = 0; i < BLOCKS; i++) {
         for (int at = 0; at < 50; at++)
             assert_int_equal(blocks[i][at], (uint8_t)i);

@@ -212,10 +212,8 @@ methods(
           abortSignal(signal, timeoutError());
         },
         Math.trunc(ms),
-        null,
-        0,
       );
-      holdTimer(timer.id, false);
+      holdTimer(timer, false);
       return signal;
     },
     any(signals) {
