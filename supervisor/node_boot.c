@@ -292,6 +292,7 @@ static enum exit_code open_workers(struct node *node)
                                 .journal = node->journal,
                                 .files = node->files,
                                 .fetch = node->fetch,
+                                .fetch_files = FETCH_OPEN_ALL,
                                 .wallet = node->wallet,
                                 .runner_fd = node->runner_fd,
                                 .runner_uid = (unsigned)-1,

@@ -15,12 +15,14 @@
 /* Kept for the database, the zygotes and what is open anyway (ARCHITECTURE 6). */
 #define FILES_KEPT       256
 #define FILES_PER_WORKER 2
-#define FOLDER_MAX_BYTES 2048
-#define SPAWNS_AT_ONCE   16
-#define SOURCES_AT_ONCE  16
-#define LAUNCH_LINE_MAX  64
-#define HASH_PRIME       16777619u
-#define HASH_FIRST       2166136261u
+/* 1 / this of the file limit is kept for connections that workers open. */
+#define FETCH_FILES_SHARE 8
+#define FOLDER_MAX_BYTES  2048
+#define SPAWNS_AT_ONCE    16
+#define SOURCES_AT_ONCE   16
+#define LAUNCH_LINE_MAX   64
+#define HASH_PRIME        16777619u
+#define HASH_FIRST        2166136261u
 
 static size_t bucket_of(const char *sid)
 {
@@ -59,6 +61,15 @@ size_t fleet_limit(const struct fleet *fleet)
     return configured < fleet->files_allow ? configured : fleet->files_allow;
 }
 
+/* What workers' connections may take: all they are allowed, but no more than this share of a low
+ * limit, or it would let no worker run. */
+static size_t files_for_fetch(const struct fleet *fleet, size_t limit)
+{
+    size_t share = limit / FETCH_FILES_SHARE;
+
+    return share < fleet->needs.fetch_files ? share : fleet->needs.fetch_files;
+}
+
 static void count_files(struct fleet *fleet)
 {
     size_t kept =
@@ -69,6 +80,7 @@ static void count_files(struct fleet *fleet)
     fleet->files_allow = SIZE_MAX;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
         return;
+    kept += files_for_fetch(fleet, (size_t)files.rlim_cur);
     fleet->files_allow = files.rlim_cur > kept ? (files.rlim_cur - kept) / FILES_PER_WORKER : 0;
     if (fleet->files_allow < fleet->needs.config->runner_workers)
         log_warn(&about,

@@ -86,6 +86,7 @@ struct fleet_needs {
     struct journal *journal;
     struct files *files; /* NULL = there are none */
     struct fetch *fetch;
+    size_t fetch_files; /* descriptors that all of its connections may take */
     struct serve *serve;
     const struct wallet *wallet; /* the node's */
     int runner_fd;               /* O_PATH of amid-runner */
