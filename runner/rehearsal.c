@@ -134,7 +134,8 @@ static int play(int fd)
     return rc == 1 ? 0 : -1;
 }
 
-/* The clone's own: what its signal handlers need. */
+/* The clone's own: what its signal handlers need. They call mprotect, on Linux a bare system call.
+ */
 static struct {
     uint8_t *begin;
     size_t bytes;
@@ -162,12 +163,13 @@ static void on_watch(int number)
 static void watch_prepare(const struct arena *arena, uint8_t *touched)
 {
     const struct sigaction touch = {.sa_sigaction = on_touch, .sa_flags = SA_SIGINFO | SA_NODEFER};
+    const struct sigaction watch = {.sa_handler = on_watch};
 
     watched.begin = arena->regions[0].begin;
     watched.bytes = (size_t)(arena->regions[0].end - watched.begin);
     watched.touched = touched;
     sigaction(SIGSEGV, &touch, NULL);
-    signal(SIGUSR1, on_watch);
+    sigaction(SIGUSR1, &watch, NULL);
 }
 
 static size_t pages_of(const struct arena *arena)
