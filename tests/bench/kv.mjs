@@ -12,11 +12,13 @@ import { median, report, startNode } from './node.mjs';
 
 const WRITES = 3000;
 const IN_FLIGHT = 64;
+const WATCHED = 300;
 const ROUNDS = 7;
 const deno = process.argv[2];
 
 // The same text for both: `kv` and `say` come from outside.
 const ROUND = `
+const LAG = 'watch, acknowledge to event';
 const value = { price: 42000.5, text: 'x'.repeat(80) };
 const rate = async (name, count, run) => {
   const from = performance.now();
@@ -41,6 +43,22 @@ await rate('atomic with check and sum, one at a time', ${WRITES / 3}, async () =
     if (!ok) throw new Error('check failed');
   }
 });
+const numberOf = (value) => (value === null ? -1 : typeof value === 'object' ? value.raw : value);
+const states = kv.watch([['watched']])[Symbol.asyncIterator]();
+const lags = [];
+await kv.set(['watched'], 0);
+let event = await states.next();
+while (numberOf(event.value[0].value) !== 0) event = await states.next();
+for (let i = 1; i <= ${WATCHED}; i++) {
+  const times = await Promise.all([
+    kv.set(['watched'], i).then(() => performance.now()),
+    states.next().then(() => performance.now()),
+  ]);
+  lags.push(times[1] - times[0]);
+}
+lags.sort((a, b) => a - b);
+say('RATE ' + LAG + ': ' + Math.round(lags[${WATCHED / 2}] * 1000));
+await states.return();
 say('ROUND DONE');
 `;
 
@@ -54,10 +72,11 @@ ${ROUND}
 kv.close();
 `;
 
+const LAG = 'watch, acknowledge to event';
 const rates = { amid: new Map(), deno: new Map() };
 
 function note(who, line) {
-  const found = /RATE (.*): (\d+)/.exec(line);
+  const found = /RATE (.*): (-?\d+)/.exec(line);
   if (!found) return;
   const list = rates[who].get(found[1]) ?? [];
   list.push(Number(found[2]));
@@ -93,6 +112,11 @@ try {
   for (const [name, list] of rates.amid) {
     const own = median(list);
     const peers = rates.deno.get(name);
+    if (name === LAG) {
+      const beside = peers === undefined ? '' : `, Deno's ${median(peers)}`;
+      report(`KV ${name}`, String(own), `us${beside}`, '<= 100');
+      continue;
+    }
     const beside =
       peers === undefined ? '' : `: ${(own / median(peers)).toFixed(2)} x Deno's ${median(peers)}`;
     report(`KV from one script, ${name}`, String(own), `per s${beside}`);
