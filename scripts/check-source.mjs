@@ -20,8 +20,8 @@ const MAY_INCLUDE = {
   files: ['common'],
   kv: ['loop', 'config', 'common'],
   modules: ['common'],
-  auth: ['wallet', 'config', 'common'],
-  journal: ['loop', 'config', 'common'],
+  auth: ['journal', 'kv', 'loop', 'wallet', 'config', 'common'],
+  journal: ['kv', 'loop', 'config', 'common'],
   serve: ['http', 'loop', 'config', 'common'],
   broker: [
     'record',

@@ -1,0 +1,61 @@
+#ifndef AMID_AUDIT_H
+#define AMID_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "supervisor/kv/store.h"
+
+/*
+ * Who did what: rows of the store's hash-chained table (common/chain.h), each also a record of the
+ * journal (AMID_EVENT, AMID_PEER, WORKER_SID and the row as JSON in AMID_AUDIT) once it is durable.
+ * A change's row is part of the change's own commit: neither exists without the other.
+ */
+struct audit;
+
+enum audit_outcome { AUDIT_DONE, AUDIT_REFUSED, AUDIT_FAILED, AUDIT_OUTCOME_MAX };
+
+/* Only event is needed; NULL = does not apply. All is borrowed for the call. Never put a secret,
+ * a token or a script in detail: names and reasons only. */
+struct audit_entry {
+    const char *event; /* a fixed identifier of ours: "worker-update", "sign-in" … */
+    enum audit_outcome outcome;
+    const char *wallet;    /* who: his address */
+    const char *principal; /* who: public id of the session or token, or "owner-token", "local" */
+    const char *address;   /* the peer, with or without its port */
+    const char *sid;       /* the worker it is about */
+    const char *before;    /* versionstamp of the record that was changed; the one it has after is
+                              the row's own */
+    const char *detail;    /* one line, cut to AUDIT_DETAIL_MAX_BYTES */
+};
+
+#define AUDIT_DETAIL_MAX_BYTES 512
+#define AUDIT_TEXT_MAX_BYTES   4096 /* of a row's text, all members full and escaped */
+
+/* What was refused is noted so often for one address (or worker, for those without) in a window;
+ * the rest is counted and told in one row when the window ends. The slots bound it for all
+ * addresses together: beyond them what is refused is counted for "others". */
+#define AUDIT_WINDOW_MS         600000
+#define AUDIT_REFUSALS_PER_SLOT 5
+#define AUDIT_SLOTS             64
+
+struct audit_limits {
+    uint32_t rows; /* kept at most, about: the oldest are trimmed a few hundred at a time */
+    uint32_t days; /* kept at most, 0 = however old */
+};
+
+/* limits is borrowed: it may change while amid runs. */
+int audit_open(struct store *store, struct timers *timers, const struct audit_limits *limits,
+               struct audit **ret_audit);
+/* Before the store is drained, so that what was only counted is still written. NULL = nothing. */
+void audit_close(struct audit *audit);
+
+/* A row of its own, written soon; what cannot be written is at least logged. audit NULL = nothing.
+ */
+void audit_note(struct audit *audit, const struct audit_entry *entry);
+/* A row in the same commit as what atomic changes: to be added before kv_commit, which then refuses
+ * what this refused. audit NULL = nothing. */
+int audit_attach(struct audit *audit, struct kv_atomic *atomic, const struct audit_entry *entry);
+
+#endif
