@@ -79,16 +79,31 @@ int signature_make(const uint8_t secret[SECRET_BYTES], const void *text, size_t 
     return 0;
 }
 
+static bool signature_read(const char *hex, size_t hex_len, secp256k1_ecdsa_signature *signature)
+{
+    uint8_t der[SIGNATURE_BYTES_MAX];
+
+    return hex_len <= 2 * sizeof(der) && digest_unhex(hex, hex_len, der, hex_len / 2) == 0 &&
+           secp256k1_ecdsa_signature_parse_der(secp256k1_context_static, signature, der,
+                                               hex_len / 2) == 1;
+}
+
+bool signature_is_low(const char *hex, size_t hex_len)
+{
+    secp256k1_ecdsa_signature signature;
+
+    return signature_read(hex, hex_len, &signature) &&
+           secp256k1_ecdsa_signature_normalize(secp256k1_context_static, NULL, &signature) == 0;
+}
+
 bool signature_verify(const struct public_key *key, const void *text, size_t len, const char *hex,
                       size_t hex_len)
 {
-    uint8_t hash[DIGEST_BYTES], der[SIGNATURE_BYTES_MAX];
+    uint8_t hash[DIGEST_BYTES];
     secp256k1_ecdsa_signature signature;
     secp256k1_pubkey point;
 
-    if (hex_len > 2 * sizeof(der) || digest_unhex(hex, hex_len, der, hex_len / 2) != 0 ||
-        secp256k1_ecdsa_signature_parse_der(secp256k1_context_static, &signature, der,
-                                            hex_len / 2) != 1 ||
+    if (!signature_read(hex, hex_len, &signature) ||
         secp256k1_ec_pubkey_parse(secp256k1_context_static, &point, key->compressed, KEY_BYTES) !=
             1)
         return false;

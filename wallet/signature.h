@@ -34,5 +34,7 @@ int signature_make(const uint8_t secret[SECRET_BYTES], const void *text, size_t 
                    char ret_hex[SIGNATURE_TEXT_MAX]);
 bool signature_verify(const struct public_key *key, const void *text, size_t len, const char *hex,
                       size_t hex_len);
+/* False for the higher of the two s that hold, and for what is no signature. */
+bool signature_is_low(const char *hex, size_t hex_len);
 
 #endif

@@ -1,0 +1,1 @@
+amid_fuzz(sign_in LIBS amid_auth)
