@@ -207,12 +207,9 @@ methods(
       if (!(ms >= 0 && ms <= Number.MAX_SAFE_INTEGER))
         throw new RangeError('The value of "delay" is out of range. Received ' + ms);
       signal = makeSignal();
-      timer = startTimer(
-        function () {
-          abortSignal(signal, timeoutError());
-        },
-        Math.trunc(ms),
-      );
+      timer = startTimer(function () {
+        abortSignal(signal, timeoutError());
+      }, Math.trunc(ms));
       holdTimer(timer, false);
       return signal;
     },
