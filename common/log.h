@@ -16,6 +16,8 @@ struct log_about {
     const char *peer;   /* AMID_PEER: address of an HTTP client */
     bool from_script;   /* the text was written by a worker's script */
     const char *fields; /* JSON object from a script's logger call, or NULL */
+    const char *audit;  /* AMID_AUDIT: a row of the audit table; such a record is the owner's, none
+                           of the worker's own lines */
 };
 
 struct log_record {

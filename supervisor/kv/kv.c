@@ -79,6 +79,11 @@ void kv_atomic_free(struct kv_atomic *atomic)
         free(atomic->mutations[i].key);
         free(atomic->mutations[i].computed);
     }
+    while (atomic->notes != NULL) {
+        struct kv_note *note = atomic->notes;
+        atomic->notes = note->next;
+        free(note);
+    }
     free(atomic->checks);
     free(atomic->mutations);
     free(atomic);
@@ -249,6 +254,30 @@ int kv_atomic_number(struct kv_atomic *atomic, const struct kv_key *key, enum kv
     if (number >= KV_NUMBER_MAX || !isfinite(operand))
         return refusal_keep(atomic, AMID_E_INVALID);
     return refusal_keep(atomic, mutation_add(atomic, change, key->bytes, key->len, record, len));
+}
+
+int kv_atomic_note(struct kv_atomic *atomic, const char *text, size_t len)
+{
+    struct kv_note **tail = &atomic->notes;
+    size_t count = 0;
+    for (; *tail != NULL; tail = &(*tail)->next)
+        count++;
+    if (len > KV_NOTE_MAX_BYTES || count == KV_ATOMIC_MAX_NOTES)
+        return refusal_keep(atomic, AMID_E_TOO_LARGE);
+    struct kv_note *note = malloc(sizeof(*note) + len + 1);
+    if (note == NULL)
+        return refusal_keep(atomic, AMID_E_NOMEM);
+    *note = (struct kv_note){.row = {.text = note->text, .text_len = len}};
+    memcpy(note->text, text, len);
+    note->text[len] = '\0';
+    atomic->bytes += len;
+    *tail = note;
+    return 0;
+}
+
+void kv_atomic_trim(struct kv_atomic *atomic, uint64_t keep, int64_t before_ms)
+{
+    atomic->trim = (struct kv_trim){.is_wanted = true, .keep = keep, .before_ms = before_ms};
 }
 
 int kv_atomic_add_deleted(struct kv_atomic *atomic, struct kv *kv, const uint8_t *key, size_t len)

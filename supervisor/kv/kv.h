@@ -17,6 +17,9 @@
 #define KV_ATOMIC_MAX_OPS     100
 #define KV_ATOMIC_MAX_CHECKS  100
 #define KV_ATOMIC_MAX_BYTES   (1024 * 1024)
+#define KV_ATOMIC_MAX_NOTES   4
+#define KV_NOTE_MAX_BYTES     8192
+#define KV_TRIM_MAX           500
 #define KV_GET_MANY_MAX       10 /* as Deno's getMany and watch */
 #define KV_LIST_MAX           500
 #define KV_LIST_MAX_BYTES     (4 * 1024 * 1024)      /* a page ends early, with more = true */
@@ -92,6 +95,12 @@ int kv_atomic_delete(struct kv_atomic *atomic, const struct kv_key *key);
  * Deno's the entry then never expires. operand must be finite. */
 int kv_atomic_number(struct kv_atomic *atomic, const struct kv_key *key, enum kv_number number,
                      double operand, const char *record, size_t len);
+/* A row for the chained audit table of the store, written in the same commit: text is a JSON
+ * object, copied. */
+int kv_atomic_note(struct kv_atomic *atomic, const char *text, size_t len);
+/* Takes the oldest rows out of that table, KV_TRIM_MAX at a time at most, those that are more than
+ * keep or older than before_ms; the place where the chain then begins is kept. */
+void kv_atomic_trim(struct kv_atomic *atomic, uint64_t keep, int64_t before_ms);
 /* 0: fn will be called exactly once. Otherwise (AMID_E_BUSY: the writer's queue is full …) it will
  * not be. */
 int kv_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *arg);

@@ -3,6 +3,7 @@
 
 #include <sys/queue.h>
 
+#include "common/chain.h"
 #include "supervisor/kv/kv.h"
 
 /* What the backends of kv.h share; nobody outside this folder includes it. */
@@ -33,12 +34,27 @@ struct kv_mutation {
     bool changed;    /* set by the writer: there is something to tell the watchers */
 };
 
+/* A row of the audit table on its way; the writer fills in what it does not know before. */
+struct kv_note {
+    struct kv_note *next;
+    struct chain_row row;
+    char text[];
+};
+
+struct kv_trim {
+    bool is_wanted;
+    uint64_t keep;
+    int64_t before_ms;
+};
+
 struct kv_atomic {
     struct kv *target;
     struct kv_check *checks;
     size_t check_count;
     struct kv_mutation *mutations;
     size_t mutation_count;
+    struct kv_note *notes; /* owned, in order */
+    struct kv_trim trim;
     size_t bytes; /* of keys and values, after collapsing */
     int error;    /* the first refusal */
 };

@@ -19,6 +19,8 @@ enum statement {
     STATEMENT_LIST,
     STATEMENT_LIST_BACK,
     STATEMENT_NEXT,
+    STATEMENT_ENDS,
+    STATEMENT_ROWS,
     STATEMENT_BEGIN,
     STATEMENT_END,
     STATEMENT_MAX
@@ -31,6 +33,10 @@ static const char *const statement_sql[STATEMENT_MAX] = {
     [STATEMENT_LIST_BACK] = LIST_SQL("DESC"),
     [STATEMENT_NEXT] = "SELECT expires_ms FROM entry WHERE expires_ms IS NOT NULL"
                        " ORDER BY expires_ms LIMIT 1",
+    [STATEMENT_ENDS] = "SELECT trimmed_seq, trimmed_hash, head_seq, head_hash FROM audit_end"
+                       " WHERE id = 0",
+    [STATEMENT_ROWS] = "SELECT seq, hash, real_ms, stamp, text FROM audit WHERE seq > ?1"
+                       " ORDER BY seq LIMIT ?2",
     [STATEMENT_BEGIN] = "BEGIN",
     [STATEMENT_END] = "COMMIT",
 };
@@ -40,6 +46,7 @@ struct reader {
     sqlite3 *db; /* NULL after an error */
     sqlite3_stmt *statements[STATEMENT_MAX];
     struct kv_entry entries[KV_LIST_MAX];
+    struct chain_row rows[STORE_ROWS_MAX];
 };
 
 static void connection_close(struct reader *reader)
@@ -258,6 +265,93 @@ void reader_list(struct reader *reader, int space, const struct kv_range *range,
         entries_point(reader, count, &arena);
     fn(arg, error, error == 0 ? reader->entries : NULL, error == 0 ? count : 0,
        error == 0 && result == SQLITE_ROW);
+    buffer_free(&arena);
+}
+
+static int end_read(sqlite3_stmt *stmt, int column, struct chain_end *end)
+{
+    const void *hash = sqlite3_column_blob(stmt, column + 1);
+    if (hash == NULL || sqlite3_column_bytes(stmt, column + 1) != CHAIN_HASH_BYTES)
+        return AMID_E_CORRUPT;
+    end->seq = (uint64_t)sqlite3_column_int64(stmt, column);
+    memcpy(end->hash, hash, CHAIN_HASH_BYTES);
+    return 0;
+}
+
+static int ends_read(struct reader *reader, struct store_rows *rows)
+{
+    sqlite3_stmt *stmt = reader->statements[STATEMENT_ENDS];
+    int result = sqlite3_step(stmt);
+    int error = result == SQLITE_ROW || result == SQLITE_DONE
+                    ? AMID_E_CORRUPT
+                    : store_file_error(reader->db, result);
+    if (result == SQLITE_ROW)
+        error = end_read(stmt, 0, &rows->trimmed);
+    if (error == 0)
+        error = end_read(stmt, 2, &rows->head);
+    sqlite3_reset(stmt);
+    return error;
+}
+
+/* What somebody has done to a row by hand is for who verifies to find: a part that cannot be ours
+ * is read as zeros or as no text. */
+static int note_keep(sqlite3_stmt *stmt, struct buffer *arena, struct chain_row *row)
+{
+    struct chain_end end;
+    const void *stamp = sqlite3_column_blob(stmt, 3);
+    const char *text = (const char *)sqlite3_column_text(stmt, 4);
+    *row = (struct chain_row){.seq = (uint64_t)sqlite3_column_int64(stmt, 0),
+                              .real_ms = sqlite3_column_int64(stmt, 2)};
+    size_t bytes = (size_t)sqlite3_column_bytes(stmt, 4);
+    if (text != NULL && bytes <= KV_NOTE_MAX_BYTES && strlen(text) == bytes)
+        row->text_len = bytes;
+    if (end_read(stmt, 0, &end) == 0)
+        memcpy(row->hash, end.hash, CHAIN_HASH_BYTES);
+    if (stamp != NULL && sqlite3_column_bytes(stmt, 3) == CHAIN_STAMP_BYTES)
+        memcpy(row->stamp, stamp, CHAIN_STAMP_BYTES);
+    buffer_append(arena, text == NULL ? "" : text, row->text_len);
+    buffer_append_char(arena, '\0');
+    return buffer_status(arena);
+}
+
+static int rows_read(struct reader *reader, uint64_t after, size_t limit, struct buffer *arena,
+                     struct store_rows *rows)
+{
+    sqlite3_stmt *stmt = reader->statements[STATEMENT_ROWS];
+    int result = SQLITE_DONE;
+    int error = 0;
+    sqlite3_bind_int64(stmt, 1, (sqlite3_int64)after);
+    sqlite3_bind_int64(stmt, 2, (sqlite3_int64)limit);
+    while (error == 0 && (result = sqlite3_step(stmt)) == SQLITE_ROW)
+        error = note_keep(stmt, arena, &reader->rows[rows->count++]);
+    if (error == 0 && result != SQLITE_DONE)
+        error = store_file_error(reader->db, result);
+    sqlite3_reset(stmt);
+    return error;
+}
+
+void reader_rows(struct reader *reader, uint64_t after, size_t limit, store_rows_fn fn, void *arg)
+{
+    struct store_rows rows = {.rows = reader->rows};
+    struct buffer arena;
+    size_t offset = 0;
+    int error = connection_open(reader);
+    buffer_init(&arena, STORE_ROWS_MAX * (KV_NOTE_MAX_BYTES + 1));
+    if (error == 0)
+        error = transaction(reader, STATEMENT_BEGIN);
+    if (error == 0)
+        error = ends_read(reader, &rows);
+    if (error == 0)
+        error = rows_read(reader, after, limit, &arena, &rows);
+    if (error == 0)
+        error = transaction(reader, STATEMENT_END);
+    if (error != 0)
+        connection_close(reader);
+    for (size_t i = 0; i < rows.count && error == 0; i++) {
+        reader->rows[i].text = arena.data + offset;
+        offset += reader->rows[i].text_len + 1;
+    }
+    fn(arg, error, error == 0 ? &rows : NULL);
     buffer_free(&arena);
 }
 

@@ -34,6 +34,8 @@ struct store {
     struct writer *writer;
     struct reader *reader;
     size_t reads_waiting;
+    void (*on_row)(void *arg, const struct chain_row *row);
+    void *on_row_arg;
     bool failing; /* the last write failed for want of a working disk; told once */
     bool drained; /* the writer has stopped */
     bool closed;  /* freed with the last read that waits */
@@ -45,6 +47,9 @@ struct read_request {
     kv_get_fn get;
     kv_get_many_fn get_many;
     kv_list_fn list;
+    store_rows_fn rows;
+    uint64_t after; /* of rows */
+    size_t limit;
     void *arg;
     struct kv_range *range; /* inside the block, for a list */
     struct kv_key *keys;    /* inside the block, for several */
@@ -73,6 +78,8 @@ static void read_refuse(const struct read_request *request, int error)
         request->get(request->arg, error, NULL);
     else if (request->get_many != NULL)
         request->get_many(request->arg, error, NULL, 0);
+    else if (request->rows != NULL)
+        request->rows(request->arg, error, NULL);
     else
         request->list(request->arg, error, NULL, 0, false);
 }
@@ -89,6 +96,8 @@ static void read_run(void *arg)
     else if (request->get_many != NULL)
         reader_get_many(store->reader, request->space, request->keys, request->key_count,
                         request->get_many, request->arg);
+    else if (request->rows != NULL)
+        reader_rows(store->reader, request->after, request->limit, request->rows, request->arg);
     else
         reader_list(store->reader, request->space, request->range, request->list, request->arg);
     free(request);
@@ -156,6 +165,18 @@ static int store_list(struct kv *kv, const struct kv_range *range, kv_list_fn fn
                                      .range = (struct kv_range *)(request + 1)};
     *request->range = *range;
     return read_defer(kv->store, request);
+}
+
+int store_rows(struct store *store, uint64_t after, size_t limit, store_rows_fn fn, void *arg)
+{
+    if (limit == 0 || limit > STORE_ROWS_MAX || after > INT64_MAX)
+        return AMID_E_INVALID;
+    struct read_request *request = malloc(sizeof(*request));
+    if (request == NULL)
+        return AMID_E_NOMEM;
+    *request = (struct read_request){
+        .store = store, .rows = fn, .after = after, .limit = limit, .arg = arg};
+    return read_defer(store, request);
 }
 
 static int store_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *arg)
@@ -252,6 +273,21 @@ static void op_publish(struct store *store, const struct write_op *op)
     }
 }
 
+static void op_tell_rows(const struct store *store, const struct write_op *op)
+{
+    for (const struct kv_note *note = op->atomic->notes; note != NULL; note = note->next) {
+        if (store->on_row != NULL)
+            store->on_row(store->on_row_arg, &note->row);
+    }
+}
+
+void store_on_row(struct store *store, void (*fn)(void *arg, const struct chain_row *row),
+                  void *arg)
+{
+    store->on_row = fn;
+    store->on_row_arg = arg;
+}
+
 static void health_tell(struct store *store, int error)
 {
     static const struct log_about about = {.event = "store"};
@@ -277,6 +313,8 @@ static void done_deliver(struct store *store)
         health_tell(store, op->error);
         if (op->error == 0)
             op_publish(store, op);
+        if (op->error == 0)
+            op_tell_rows(store, op);
         if (op->is_expiry)
             expiry_done(store, op);
         if (op->fn != NULL)

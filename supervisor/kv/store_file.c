@@ -27,6 +27,11 @@ static const char *const migrations[STORE_FILE_VERSION] = {
     "CREATE TABLE stamp (id INTEGER PRIMARY KEY CHECK (id = 0), epoch INTEGER NOT NULL,"
     " counter INTEGER NOT NULL);"
     "INSERT INTO stamp VALUES (0, 0, 0);",
+    "CREATE TABLE audit (seq INTEGER PRIMARY KEY, real_ms INTEGER NOT NULL, stamp BLOB NOT NULL,"
+    " text TEXT NOT NULL, hash BLOB NOT NULL);"
+    "CREATE TABLE audit_end (id INTEGER PRIMARY KEY CHECK (id = 0), head_seq INTEGER NOT NULL,"
+    " head_hash BLOB NOT NULL, trimmed_seq INTEGER NOT NULL, trimmed_hash BLOB NOT NULL);"
+    "INSERT INTO audit_end VALUES (0, 0, zeroblob(32), 0, zeroblob(32));",
 };
 
 int store_file_error(sqlite3 *db, int result)

@@ -9,7 +9,7 @@
 #define STORE_FILE_NAME      "amid.db"
 #define STORE_LOCK_NAME      "amid.lock"
 #define STORE_APPLICATION_ID 0x616d6964 /* "amid" */
-#define STORE_FILE_VERSION   1
+#define STORE_FILE_VERSION   2
 
 /* Takes <folder>/amid.lock; the lock lasts until *ret_fd is closed. AMID_E_BUSY: another process
  * has it. */

@@ -178,6 +178,10 @@ static int op_write(struct writer *writer, struct write_op *op, uint64_t *counte
         if (!atomic->mutations[i].superseded)
             error = writer_db_apply(writer->db, &atomic->mutations[i], &op->stamp, op->now_ms);
     }
+    for (struct kv_note *note = atomic->notes; note != NULL && error == 0; note = note->next)
+        error = writer_db_note(writer->db, &note->row, &op->stamp, op->now_ms);
+    if (error == 0 && atomic->trim.is_wanted)
+        error = writer_db_trim(writer->db, &atomic->trim);
     if (error == 0 && op->is_expiry)
         error = writer_db_next_expiry(writer->db, &op->next_expiry_ms);
     return error;

@@ -6,41 +6,12 @@
 
 #include "common/error.h"
 #include "supervisor/kv/store_file.h"
-
-#define STATEMENTS(X)                                                                              \
-    X(BEGIN, "BEGIN IMMEDIATE")                                                                    \
-    X(COMMIT, "COMMIT")                                                                            \
-    X(ROLLBACK, "ROLLBACK")                                                                        \
-    X(CHECKPOINT, "PRAGMA wal_checkpoint(TRUNCATE)")                                               \
-    X(CHECK, "SELECT stamp FROM entry WHERE space = ?1 AND key = ?2"                               \
-             " AND (expires_ms IS NULL OR expires_ms > ?3)")                                       \
-    X(VALUE, "SELECT value FROM entry WHERE space = ?1 AND key = ?2"                               \
-             " AND (expires_ms IS NULL OR expires_ms > ?3)")                                       \
-    X(SET, "INSERT INTO entry (space, key, value, stamp, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5)"  \
-           " ON CONFLICT (space, key) DO UPDATE SET value = ?3, stamp = ?4, expires_ms = ?5")      \
-    X(DELETE, "DELETE FROM entry WHERE space = ?1 AND key = ?2")                                   \
-    X(DUE, "SELECT space, key FROM entry WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2")     \
-    X(NEXT, "SELECT expires_ms FROM entry WHERE expires_ms IS NOT NULL ORDER BY expires_ms"        \
-            " LIMIT 1")                                                                            \
-    X(COUNTER_READ, "SELECT epoch, counter FROM stamp WHERE id = 0")                               \
-    X(COUNTER_STORE, "UPDATE stamp SET counter = ?1 WHERE id = 0")
-
-enum statement {
-#define X(name, sql) STATEMENT_##name,
-    STATEMENTS(X)
-#undef X
-        STATEMENT_MAX
-};
+#include "supervisor/kv/writer_db_internal.h"
 
 static const char *const statement_sql[STATEMENT_MAX] = {
 #define X(name, sql) sql,
     STATEMENTS(X)
 #undef X
-};
-
-struct writer_db {
-    sqlite3 *db;
-    sqlite3_stmt *statements[STATEMENT_MAX];
 };
 
 int writer_db_open(const char *path, struct writer_db **ret_db)
@@ -73,8 +44,7 @@ void writer_db_close(struct writer_db *db)
     free(db);
 }
 
-/* Runs a statement that is bound and gives no row of interest. */
-static int finish(struct writer_db *db, sqlite3_stmt *stmt)
+int writer_db_finish(struct writer_db *db, sqlite3_stmt *stmt)
 {
     int result = sqlite3_step(stmt);
     int error =
@@ -85,19 +55,19 @@ static int finish(struct writer_db *db, sqlite3_stmt *stmt)
 
 int writer_db_begin(struct writer_db *db)
 {
-    return finish(db, db->statements[STATEMENT_BEGIN]);
+    return writer_db_finish(db, db->statements[STATEMENT_BEGIN]);
 }
 
 int writer_db_commit(struct writer_db *db)
 {
-    return finish(db, db->statements[STATEMENT_COMMIT]);
+    return writer_db_finish(db, db->statements[STATEMENT_COMMIT]);
 }
 
 void writer_db_rollback(struct writer_db *db)
 {
     /* After some errors SQLite has rolled back by itself already. */
     if (sqlite3_get_autocommit(db->db) == 0)
-        (void)finish(db, db->statements[STATEMENT_ROLLBACK]);
+        (void)writer_db_finish(db, db->statements[STATEMENT_ROLLBACK]);
 }
 
 int writer_db_checkpoint(struct writer_db *db)
@@ -173,7 +143,7 @@ int writer_db_apply(struct writer_db *db, struct kv_mutation *mutation,
         else
             sqlite3_bind_null(stmt, 5);
     }
-    int error = finish(db, stmt);
+    int error = writer_db_finish(db, stmt);
     if (error == 0)
         mutation->changed = sqlite3_changes(db->db) > 0;
     return error;
@@ -230,5 +200,5 @@ int writer_db_counter_store(struct writer_db *db, uint64_t counter)
 {
     sqlite3_stmt *stmt = db->statements[STATEMENT_COUNTER_STORE];
     sqlite3_bind_int64(stmt, 1, (sqlite3_int64)counter);
-    return finish(db, stmt);
+    return writer_db_finish(db, stmt);
 }

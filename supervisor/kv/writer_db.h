@@ -29,6 +29,11 @@ int writer_db_due(struct writer_db *db, int64_t now_ms, struct kv *const spaces[
 /* The earliest deadline, 0 = none. */
 int writer_db_next_expiry(struct writer_db *db, int64_t *ret_ms);
 
+/* writer_rows.c: the audit table. Fills the row and makes it the chain's head. */
+int writer_db_note(struct writer_db *db, struct chain_row *row, const struct kv_versionstamp *stamp,
+                   int64_t now_ms);
+int writer_db_trim(struct writer_db *db, const struct kv_trim *trim);
+
 int writer_db_counter_read(struct writer_db *db, uint16_t *ret_epoch, uint64_t *ret_counter);
 int writer_db_counter_store(struct writer_db *db, uint64_t counter);
 
