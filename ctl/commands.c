@@ -241,3 +241,8 @@ enum ctl_exit command_status(const struct settings *settings, const struct comma
     cJSON_Delete(stats);
     return result;
 }
+
+enum ctl_exit command_audit(const struct settings *settings, const struct command_line *line)
+{
+    return audit_run(settings, &line->audit);
+}

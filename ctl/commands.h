@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+#include "ctl/audit.h"
 #include "ctl/settings.h"
 
 struct command_line {
@@ -10,6 +11,7 @@ struct command_line {
     const char *name;
     bool follow;
     unsigned lines;
+    struct audit_query audit;
 };
 
 /* Each is one command of amictl(1), whole. */
@@ -18,6 +20,7 @@ enum ctl_exit command_control(const struct settings *settings, const struct comm
 enum ctl_exit command_logs(const struct settings *settings, const struct command_line *line);
 /* Works on the modules folder, not through the API; words: what stands behind "modules". */
 enum ctl_exit command_modules(const struct settings *settings, char *const *words);
+enum ctl_exit command_audit(const struct settings *settings, const struct command_line *line);
 enum ctl_exit command_status(const struct settings *settings, const struct command_line *line);
 
 #endif

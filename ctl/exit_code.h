@@ -8,7 +8,8 @@ enum ctl_exit {
     CTL_USAGE = 2,        /* the command line makes no sense */
     CTL_UNREACHABLE = 3,  /* nobody answers there, or not in HTTP */
     CTL_UNAUTHORIZED = 4, /* no token, or not this node's */
-    CTL_UNKNOWN = 5       /* no such worker, or the abbreviation fits several */
+    CTL_UNKNOWN = 5,      /* no such worker, or the abbreviation fits several */
+    CTL_BROKEN = 6        /* audit --verify: the chain is not whole */
 };
 
 #endif

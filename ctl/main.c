@@ -17,6 +17,7 @@ static const struct command {
     {"workers", false, command_workers}, {"start", true, command_control},
     {"stop", true, command_control},     {"restart", true, command_control},
     {"logs", true, command_logs},        {"status", false, command_status},
+    {"audit", false, command_audit},
 };
 
 static const char usage_text[] =
@@ -28,6 +29,9 @@ static const char usage_text[] =
     "  restart SID           a new instance now; backoff and stop state are cleared\n"
     "  logs SID [-f] [-n N]  its last N lines (100); -f goes on with those to come\n"
     "  status                the node itself\n"
+    "  audit                 who did what; --verify recomputes the chain of its rows and names "
+    "the\n"
+    "                        first that is broken\n"
     "  modules add WHAT      install a package: a tarball of npm, a folder, or the name of one in\n"
     "                        ./node_modules; modules list, modules remove NAME\n"
     "\n"
@@ -36,6 +40,8 @@ static const char usage_text[] =
     "                        /var/lib/amid/owner.token, then ./var/owner.token)\n"
     "  --modules FOLDER      the modules folder (AMID_NODE_MODULES; default "
     "/var/lib/amid/modules)\n"
+    "  --since WHEN          of audit: 30m, 12h, 7d, 2026-01-31 or 2026-01-31T12:00 (UTC)\n"
+    "  --worker SID, --wallet ADDRESS   of audit: rows about this one only\n"
     "  --json                JSON as the node answered it\n"
     "  --help, --version\n"
     "\n"
@@ -46,6 +52,10 @@ enum {
     OPTION_TOKEN_FILE,
     OPTION_MODULES,
     OPTION_JSON,
+    OPTION_SINCE,
+    OPTION_WORKER,
+    OPTION_WALLET,
+    OPTION_VERIFY,
     OPTION_HELP,
     OPTION_VERSION
 };
@@ -55,6 +65,10 @@ static const struct option options[] = {
     {"token-file", required_argument, NULL, OPTION_TOKEN_FILE},
     {"modules", required_argument, NULL, OPTION_MODULES},
     {"json", no_argument, NULL, OPTION_JSON},
+    {"since", required_argument, NULL, OPTION_SINCE},
+    {"worker", required_argument, NULL, OPTION_WORKER},
+    {"wallet", required_argument, NULL, OPTION_WALLET},
+    {"verify", no_argument, NULL, OPTION_VERIFY},
     {"follow", no_argument, NULL, 'f'},
     {"lines", required_argument, NULL, 'n'},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -129,6 +143,18 @@ int main(int argc, char **argv)
             break;
         case OPTION_JSON:
             settings.as_json = true;
+            break;
+        case OPTION_SINCE:
+            line.audit.since = optarg;
+            break;
+        case OPTION_WORKER:
+            line.audit.worker = optarg;
+            break;
+        case OPTION_WALLET:
+            line.audit.wallet = optarg;
+            break;
+        case OPTION_VERIFY:
+            line.audit.verify = true;
             break;
         case 'f':
             line.follow = true;

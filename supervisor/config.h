@@ -33,6 +33,10 @@
     X(http_cors, STR, "http", "cors", "*", 1, 1024, 1,                                             \
       "Origin allowed to call from a browser; * = every")                                          \
     X(log_level, STR, "log", "level", "info", 1, 8, 1, "debug, info, warn or error")               \
+    X(audit_rows, U32, "audit", "rows", "200000", 1000, 10000000, 1,                               \
+      "Rows of the audit table kept, about; the oldest go")                                        \
+    X(audit_days, U32, "audit", "days", "0", 0, 36500, 1,                                          \
+      "Days after which a row of the audit table goes; 0 = never for its age")                     \
     X(log_ring, U32, "log", "ring", "200", 10, 10000, 0, "Log lines kept per worker for the API")  \
     X(runner_heap_mib, U32, "runner", "heap_mib", "32", 2, 1024, 1, "JavaScript heap per worker")  \
     X(runner_turn_cpu_ms, U32, "runner", "turn_cpu_ms", "10000", 50, 600000, 1,                    \

@@ -10,6 +10,7 @@
 /* What was accepted is written and answered while those who asked still exist. */
 static void node_settle(struct node *node)
 {
+    audit_flush(node->audit);
     if (node->store != NULL)
         store_drain(node->store);
     for (int turn = 0; node->base != NULL && turn < SETTLE_TURNS; turn++)
@@ -41,6 +42,7 @@ void node_close(struct node *node)
 #ifdef AMID_TEST_HOOKS
     debug_close(node->debug);
 #endif
+    audit_close(node->audit);
     if (node->store != NULL)
         store_close(node->store);
     defer_free(node->defer);

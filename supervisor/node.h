@@ -36,6 +36,7 @@ struct node {
     uint64_t listening; /* bit n: item n of http.listen, or 0 where this machine lacks its family */
     struct journal *journal;
     struct store *store;
+    struct audit *audit;
     struct owner_token *owner_token;
     struct wallet *wallet;
     struct registry *registry;

@@ -155,6 +155,9 @@ static enum exit_code open_state(struct node *node)
                        sizeof(reason));
     if (error != 0)
         return refuse(exit_code_of_store(error), reason);
+    error = audit_open(node->store, node->timers, &node->config, &node->audit);
+    if (error != 0)
+        return refuse_error(EXIT_CODE_SYSTEM, "audit", error);
     error = owner_token_open(folder, &node->owner_token, reason, sizeof(reason));
     if (error != 0)
         return refuse(EXIT_CODE_STATE, reason);
@@ -205,6 +208,8 @@ static int open_api(struct node *node)
                                     .registry = node->registry,
                                     .fleet = node->fleet,
                                     .journal = node->journal,
+                                    .audit = node->audit,
+                                    .store = node->store,
                                     .owner_token = node->owner_token};
     int error = api_open(&needs, &node->api);
 
@@ -290,6 +295,7 @@ static enum exit_code open_workers(struct node *node)
                                 .local = store_local(node->store),
                                 .net = store_net(node->store),
                                 .journal = node->journal,
+                                .audit = node->audit,
                                 .files = node->files,
                                 .fetch = node->fetch,
                                 .fetch_files = FETCH_OPEN_ALL,

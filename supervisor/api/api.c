@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "supervisor/api/audit_view.h"
 #include "supervisor/api/call.h"
 #include "supervisor/api/logs.h"
 #include "supervisor/api/operator.h"
@@ -21,6 +22,7 @@ static const struct {
     {"POST", "/api/workers/*", operator_post},
     {"DELETE", "/api/workers/*", operator_delete},
     {"GET", "/api/stats", operator_stats},
+    {"GET", "/api/audit", audit_view},
     {"GET", "/healthz", operator_health},
     {"GET", "/readyz", operator_ready},
 };

@@ -4,6 +4,7 @@
 #include "supervisor/auth/owner_token.h"
 #include "supervisor/config.h"
 #include "supervisor/http/server.h"
+#include "supervisor/journal/audit.h"
 #include "supervisor/journal/journal.h"
 #include "supervisor/lifecycle/fleet.h"
 #include "supervisor/registry/registry.h"
@@ -18,6 +19,8 @@ struct api_needs {
     struct registry *registry;
     struct fleet *fleet;
     struct journal *journal;
+    struct audit *audit;
+    struct store *store;
     struct owner_token *owner_token;
 };
 

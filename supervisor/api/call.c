@@ -9,6 +9,7 @@
 #include "common/error.h"
 #include "common/id.h"
 #include "common/json.h"
+#include "supervisor/api/note.h"
 
 #define CHANNEL_PREFIX     "ami.worker."
 #define REFUSAL_MAX_BYTES  1024
@@ -74,6 +75,7 @@ void api_call_refuse(struct api_call *call, int status, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    note_refusal(call->api, call->request, status, text);
     http_respond_error(call->request, status, "%s", text);
     api_call_free(call);
 }

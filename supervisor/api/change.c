@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "supervisor/api/note.h"
 #include "supervisor/api/turn.h"
 
 struct change {
-    struct api *api;
+    struct api_call *call;
     struct turn turn;
     char sid[ID_UUID_LEN + 1];
     bool is_locked;
@@ -42,9 +43,26 @@ static bool same_stamp(const struct kv_versionstamp *a, const struct kv_versions
     return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
+/* Consumes edit's worker. */
+static int change_write(struct change *change, const struct change_edit *edit,
+                        const struct kv_versionstamp *before)
+{
+    const struct note note = {
+        .event = edit->event, .sid = change->sid, .before = before, .detail = edit->detail};
+    struct buffer text;
+    int error = note_render(change->call, &note, &text);
+    if (error)
+        worker_free(edit->worker);
+    else
+        error = registry_put(change->call->api->needs.registry, edit->worker, before, edit->source,
+                             edit->source_len, text.data, written, change);
+    buffer_free(&text);
+    return error;
+}
+
 static void change_try(struct change *change)
 {
-    struct registry *registry = change->api->needs.registry;
+    struct registry *registry = change->call->api->needs.registry;
     const struct registry_entry *entry = registry_find(registry, change->sid);
     struct change_edit edit = {0};
     int error;
@@ -62,8 +80,7 @@ static void change_try(struct change *change)
         return;
     }
     struct kv_versionstamp expected = entry->versionstamp;
-    error = registry_put(registry, edit.worker, &expected, edit.source, edit.source_len, written,
-                         change);
+    error = change_write(change, &edit, &expected);
     if (error)
         change_finish(change, error, NULL);
 }
@@ -73,13 +90,13 @@ static void change_begin(void *arg)
     change_try(arg);
 }
 
-int change_start(struct api *api, const char *sid, const struct kv_versionstamp *lock,
+int change_start(struct api_call *call, const char *sid, const struct kv_versionstamp *lock,
                  change_edit_fn edit, change_done_fn done, void *arg, struct change **ret_change)
 {
     struct change *change = calloc(1, sizeof *change);
     if (!change)
         return AMID_E_NOMEM;
-    change->api = api;
+    change->call = call;
     memcpy(change->sid, sid, sizeof change->sid);
     change->edit = edit;
     change->done = done;
@@ -90,7 +107,7 @@ int change_start(struct api *api, const char *sid, const struct kv_versionstamp 
     }
     if (ret_change)
         *ret_change = change;
-    turn_ask(&change->turn, api, sid, change_begin, change);
+    turn_ask(&change->turn, call->api, sid, change_begin, change);
     return 0;
 }
 

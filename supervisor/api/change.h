@@ -13,6 +13,8 @@ struct change_edit {
     struct worker *worker; /* the new record; NULL = it is as wished already */
     const char *source;    /* new owner's text, or NULL; must live until done */
     size_t source_len;
+    const char *event;  /* what the audit calls it */
+    const char *detail; /* for the audit, or NULL; must live until the edit's next call or done */
 };
 
 /* Makes the new record from the current one. 0, or an error that ends the change. */
@@ -23,10 +25,11 @@ typedef int (*change_edit_fn)(void *arg, const struct registry_entry *entry,
 typedef void (*change_done_fn)(void *arg, int error, const struct registry_entry *entry);
 
 /*
- * lock NULL = any version. done is called once, perhaps from inside this call. *ret_change (may be
- * NULL) is for change_abandon. AMID_E_NOMEM: done is not called.
+ * call: who asks; answered by the caller, not before done. lock NULL = any version. done is called
+ * once, perhaps from inside this call. *ret_change (may be NULL) is for change_abandon.
+ * AMID_E_NOMEM: done is not called.
  */
-int change_start(struct api *api, const char *sid, const struct kv_versionstamp *lock,
+int change_start(struct api_call *call, const char *sid, const struct kv_versionstamp *lock,
                  change_edit_fn edit, change_done_fn done, void *arg, struct change **ret_change);
 /* For api_close: done will not be called, and the registry is about to forget its callers; a write
  * under way goes on. */

@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "supervisor/api/note.h"
 #include "supervisor/api/turn.h"
 #include "supervisor/api/view.h"
 
@@ -21,6 +22,9 @@ struct control {
 
 int control_edit(void *action, const struct registry_entry *entry, struct change_edit *ret_edit)
 {
+    static const char *const events[CONTROL_ACTION_MAX] = {[CONTROL_START] = "worker-start",
+                                                           [CONTROL_STOP] = "worker-stop",
+                                                           [CONTROL_RESTART] = "worker-restart"};
     enum control_action wish = *(const enum control_action *)action;
     const struct worker *current = entry->worker;
     if (wish == (current->active ? CONTROL_START : CONTROL_STOP))
@@ -33,6 +37,7 @@ int control_edit(void *action, const struct registry_entry *entry, struct change
     if (wish != CONTROL_STOP)
         worker->generation++;
     ret_edit->worker = worker;
+    ret_edit->event = events[wish];
     return 0;
 }
 
@@ -100,7 +105,7 @@ void control_change(struct api_call *call, const char *sid, enum control_action 
         return;
     control->action = action;
     control->with_state = with_state;
-    int error = change_start(call->api, sid, NULL, edit_record, changed, control, &control->change);
+    int error = change_start(call, sid, NULL, edit_record, changed, control, &control->change);
     if (error) {
         free(control);
         refuse(call, error);
@@ -133,9 +138,17 @@ static void begin_delete(void *arg)
 {
     struct control *control = arg;
     struct registry *registry = control->call->api->needs.registry;
+    const struct registry_entry *entry = registry_find(registry, control->sid);
     int error = AMID_E_NOT_FOUND;
-    if (registry_find(registry, control->sid))
-        error = registry_delete(registry, control->sid, NULL, deleted, control);
+    if (entry) {
+        const struct note note = {
+            .event = "worker-delete", .sid = control->sid, .before = &entry->versionstamp};
+        struct buffer text;
+        error = note_render(control->call, &note, &text);
+        if (!error)
+            error = registry_delete(registry, control->sid, NULL, text.data, deleted, control);
+        buffer_free(&text);
+    }
     if (error)
         deleted(control, error, NULL);
 }

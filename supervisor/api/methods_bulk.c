@@ -92,6 +92,7 @@ static int stop_edit(void *arg, const struct registry_entry *entry, struct chang
     struct stop_item *item = arg;
     enum control_action action = CONTROL_STOP;
     item->was_active = entry->worker->active;
+    ret_edit->detail = "stopAllWorkers";
     return control_edit(&action, entry, ret_edit);
 }
 
@@ -123,8 +124,8 @@ static void stop_more(struct stop_all *all)
     while (all->next < all->count && all->under_way < STOPS_AT_ONCE) {
         struct stop_item *item = &all->items[all->next++];
         all->under_way++;
-        int error = change_start(all->call->api, item->sid, NULL, stop_edit, stop_ended, item,
-                                 &item->change);
+        int error =
+            change_start(all->call, item->sid, NULL, stop_edit, stop_ended, item, &item->change);
         if (error)
             stop_ended(item, error, NULL);
     }

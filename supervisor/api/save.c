@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "supervisor/api/change.h"
+#include "supervisor/api/note.h"
 #include "supervisor/api/script.h"
 #include "supervisor/broker/permission.h"
 #include "supervisor/registry/worker_edit.h"
@@ -30,6 +31,7 @@ struct save {
     bool names_permissions;
     struct kv_versionstamp lock;
     char reason[REASON_BYTES];
+    char members[AUDIT_DETAIL_MAX_BYTES]; /* see name_members */
 };
 
 static void save_free(struct save *save)
@@ -179,9 +181,16 @@ static void write_new(struct save *save)
     struct worker *worker = save->worker;
     int error = take_script(save, worker);
     if (!error) {
+        const struct note note = {.event = "worker-create", .sid = worker->sid};
+        struct buffer text;
         save->worker = NULL;
-        error = registry_create(save->call->api->needs.registry, worker, save->source,
-                                strlen(save->source), created, save);
+        error = note_render(save->call, &note, &text);
+        if (error)
+            worker_free(worker);
+        else
+            error = registry_create(save->call->api->needs.registry, worker, save->source,
+                                    strlen(save->source), text.data, created, save);
+        buffer_free(&text);
     }
     if (error)
         fail_write(save, error);
@@ -204,6 +213,22 @@ static int edit_record(struct save *save, const struct worker *current, struct w
     return error;
 }
 
+/* What the update named, for the audit; never what it was set to. */
+static void name_members(struct save *save)
+{
+    const cJSON *member;
+    size_t used = 0;
+    save->members[0] = '\0';
+    cJSON_ArrayForEach(member, save->raw)
+    {
+        int len = snprintf(save->members + used, sizeof save->members - used, "%s%s",
+                           used > 0 ? " " : "", member->string);
+        if (len < 0 || (size_t)len >= sizeof save->members - used)
+            break;
+        used += (size_t)len;
+    }
+}
+
 static int update_edit(void *arg, const struct registry_entry *entry, struct change_edit *ret_edit)
 {
     struct save *save = arg;
@@ -222,8 +247,12 @@ static int update_edit(void *arg, const struct registry_entry *entry, struct cha
         worker_free(worker);
         return error;
     }
-    *ret_edit = (struct change_edit){
-        .worker = worker, .source = source, .source_len = source ? strlen(source) : 0};
+    name_members(save);
+    *ret_edit = (struct change_edit){.worker = worker,
+                                     .source = source,
+                                     .source_len = source ? strlen(source) : 0,
+                                     .event = "worker-update",
+                                     .detail = save->members};
     return 0;
 }
 
@@ -243,7 +272,7 @@ static void updated(void *arg, int error, const struct registry_entry *entry)
 
 static void write_update(struct save *save)
 {
-    int error = change_start(save->call->api, save->sid, save->is_locked ? &save->lock : NULL,
+    int error = change_start(save->call, save->sid, save->is_locked ? &save->lock : NULL,
                              update_edit, updated, save, &save->change);
     if (error)
         save_fail(save, error);

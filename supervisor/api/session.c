@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "supervisor/api/call.h"
+#include "supervisor/api/note.h"
 
 #define BEARER "Bearer "
 
@@ -36,9 +37,10 @@ static bool is_json(const struct http_request *request)
 
 bool session_admit(void *arg, struct http_request *request)
 {
-    const struct api *api = arg;
+    struct api *api = arg;
     const char *path = http_request_path(request);
     if (needs_session(path) && !has_session(api, request)) {
+        note_refusal(api, request, 401, "no or a bad session");
         http_request_add_header(request, "WWW-Authenticate", "Bearer");
         http_respond_error(request, 401,
                            "Unauthorized: no or a bad session; send the owner token in "

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/utf8.h"
+#include "supervisor/journal/audit.h"
 
 #define KEY_JSON_MAX_BYTES (8 * KV_KEY_MAX_BYTES)
 
@@ -209,6 +210,7 @@ void permission_denied_flush(struct broker_worker *worker)
 void permission_denied(struct broker_worker *worker, const char *permission, const char *what)
 {
     struct log_about about = {.event = "denied", .sid = worker->sid, .instance = worker->instance};
+    char detail[AUDIT_DETAIL_MAX_BYTES];
     int64_t now_ms = clock_mono_ms();
 
     if (now_ms - worker->denied_since_ms >= PERMISSION_DENIED_WINDOW_MS) {
@@ -219,6 +221,11 @@ void permission_denied(struct broker_worker *worker, const char *permission, con
         worker->denied_lines++;
     if (worker->denied_lines <= PERMISSION_DENIED_LINES)
         log_warn(&about, "Denied: %s %s", permission, what);
+    snprintf(detail, sizeof(detail), "%s %s", permission, what);
+    audit_note(worker->broker->audit, &(struct audit_entry){.event = "permission-denied",
+                                                            .outcome = AUDIT_REFUSED,
+                                                            .sid = worker->sid,
+                                                            .detail = detail});
 }
 
 void permission_changed(struct broker_worker *worker, const struct permissions *permissions)

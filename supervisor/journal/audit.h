@@ -5,7 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/buffer.h"
+#include "supervisor/config.h"
 #include "supervisor/kv/store.h"
+#include "supervisor/loop/timer.h"
 
 /*
  * Who did what: rows of the store's hash-chained table (common/chain.h), each also a record of the
@@ -30,32 +33,27 @@ struct audit_entry {
     const char *detail;    /* one line, cut to AUDIT_DETAIL_MAX_BYTES */
 };
 
-#define AUDIT_DETAIL_MAX_BYTES 512
-#define AUDIT_TEXT_MAX_BYTES   4096 /* of a row's text, all members full and escaped */
+#define AUDIT_MEMBER_MAX_BYTES 128
+#define AUDIT_DETAIL_MAX_BYTES 384
+#define AUDIT_TEXT_MAX_BYTES   8000 /* of a row's text, all members full and escaped */
 
-/* What was refused is noted so often for one address (or worker, for those without) in a window;
- * the rest is counted and told in one row when the window ends. The slots bound it for all
- * addresses together: beyond them what is refused is counted for "others". */
-#define AUDIT_WINDOW_MS         600000
-#define AUDIT_REFUSALS_PER_SLOT 5
-#define AUDIT_SLOTS             64
-
-struct audit_limits {
-    uint32_t rows; /* kept at most, about: the oldest are trimmed a few hundred at a time */
-    uint32_t days; /* kept at most, 0 = however old */
-};
-
-/* limits is borrowed: it may change while amid runs. */
-int audit_open(struct store *store, struct timers *timers, const struct audit_limits *limits,
+/* config is borrowed: audit.rows and audit.days may change while amid runs. */
+int audit_open(struct store *store, struct timers *timers, const struct config *config,
                struct audit **ret_audit);
-/* Before the store is drained, so that what was only counted is still written. NULL = nothing. */
+/* Before the store is drained: what was only counted is still written; from then on refusals are
+ * not noted any more. NULL = nothing. */
+void audit_flush(struct audit *audit);
+/* After the store is drained. NULL = nothing. */
 void audit_close(struct audit *audit);
 
-/* A row of its own, written soon; what cannot be written is at least logged. audit NULL = nothing.
- */
+/* A row of its own, written soon; what cannot be written is at least logged. Refusals of one peer
+ * or worker are noted a few times, then counted (audit_limit.h). audit NULL = nothing. */
 void audit_note(struct audit *audit, const struct audit_entry *entry);
 /* A row in the same commit as what atomic changes: to be added before kv_commit, which then refuses
  * what this refused. audit NULL = nothing. */
 int audit_attach(struct audit *audit, struct kv_atomic *atomic, const struct audit_entry *entry);
+/* The text of such a row, for kv_atomic_note or the registry. Initializes out, which is freed with
+ * buffer_free whatever is returned. */
+int audit_render(const struct audit_entry *entry, struct buffer *out);
 
 #endif

@@ -33,7 +33,7 @@ static void journal_sink(void *arg, const struct log_record *record)
 {
     struct journal *journal = arg;
 
-    if (record->about != NULL && record->about->sid != NULL)
+    if (record->about != NULL && record->about->sid != NULL && record->about->audit == NULL)
         rings_add(journal->rings, record);
     writer_put(journal->writer, record);
 }

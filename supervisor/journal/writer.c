@@ -21,7 +21,7 @@
 #include "common/log_line.h"
 
 #define NODE_MAX_BYTES   64
-#define RECORD_FIELDS    9
+#define RECORD_FIELDS    10
 #define FIELDS_MAX_BYTES ((size_t)64 * 1024) /* of a script's structured fields */
 
 /* A record that owns its texts: they follow it in the same allocation. */
@@ -117,6 +117,7 @@ static void fields_of_record(struct fields *fields, const struct log_record *rec
     }
     /* One field with a name of ours, whatever names the script chose inside. */
     fields_add(fields, "WORKER_FIELDS", about->fields);
+    fields_add(fields, "AMID_AUDIT", about->audit);
 }
 
 static void write_to_journald(const struct log_record *record, const char *node)
@@ -247,8 +248,9 @@ static struct writer_item *item_new(const struct log_record *record)
     const struct log_about *about = record->about != NULL ? record->about : &nothing;
     size_t event_len = text_len(about->event), sid_len = text_len(about->sid);
     size_t peer_len = text_len(about->peer), fields_len = text_len(about->fields);
+    size_t audit_len = text_len(about->audit);
     size_t bytes = sizeof(struct writer_item) + record->text_len + event_len + sid_len + peer_len +
-                   fields_len + 5;
+                   fields_len + audit_len + 6;
     struct writer_item *item = malloc(bytes);
     char *to;
 
@@ -266,6 +268,7 @@ static struct writer_item *item_new(const struct log_record *record)
     item->about.peer = copy_text(&to, about->peer, peer_len);
     item->about.fields =
         fields_len <= FIELDS_MAX_BYTES ? copy_text(&to, about->fields, fields_len) : NULL;
+    item->about.audit = copy_text(&to, about->audit, audit_len);
     return item;
 }
 

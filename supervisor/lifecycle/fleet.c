@@ -440,6 +440,7 @@ static void share(struct fleet *fleet)
                    .files = needs->files,
                    .fetch = needs->fetch,
                    .wallet = needs->wallet,
+                   .audit = needs->audit,
                    .serve = needs->serve},
         .memory_changed = memory_changed,
         .rested = rested,

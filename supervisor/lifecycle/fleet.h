@@ -84,6 +84,7 @@ struct fleet_needs {
     struct kv *net;
     struct registry *registry;
     struct journal *journal;
+    struct audit *audit;
     struct files *files; /* NULL = there are none */
     struct fetch *fetch;
     size_t fetch_files; /* descriptors that all of its connections may take */

@@ -50,19 +50,21 @@ size_t registry_count(const struct registry *registry);
 /* Entries in order of sid; index < registry_count. */
 const struct registry_entry *registry_at(const struct registry *registry, size_t index);
 
-/* worker is consumed. source NULL = keep. expected NULL = the record must not exist (create) or,
+/* note: text of the audit row to be written in the same commit (audit.h), NULL = none; copied.
+ * worker is consumed. source NULL = keep. expected NULL = the record must not exist (create) or,
  * for registry_put, no lock: the record read last must still be there (AMID_E_CONFLICT otherwise: a
  * caller whose client sent no lock reads registry_find again and repeats his change while there is
  * a record). A worker whose scope differs from the record's moves. On an error returned at once
  * (AMID_E_TOO_LARGE: the record passes 64 KiB; AMID_E_NOT_FOUND: nothing to delete …) fn is not
  * called. */
 int registry_create(struct registry *registry, struct worker *worker, const char *source,
-                    size_t source_len, registry_done_fn fn, void *arg);
+                    size_t source_len, const char *note, registry_done_fn fn, void *arg);
 int registry_put(struct registry *registry, struct worker *worker,
                  const struct kv_versionstamp *expected, const char *source, size_t source_len,
-                 registry_done_fn fn, void *arg);
+                 const char *note, registry_done_fn fn, void *arg);
 int registry_delete(struct registry *registry, const char *sid,
-                    const struct kv_versionstamp *expected, registry_done_fn fn, void *arg);
+                    const struct kv_versionstamp *expected, const char *note, registry_done_fn fn,
+                    void *arg);
 /* The owner's text; falls back to the minified script if there is none. */
 int registry_source(struct registry *registry, const char *sid, registry_source_fn fn, void *arg);
 

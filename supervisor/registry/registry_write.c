@@ -15,18 +15,23 @@ struct task {
     registry_done_fn done;
     registry_source_fn source_done;
     void *arg;
+    char *note; /* text of the audit row that goes with it, or NULL */
     /* A move that first has to read the source it takes along. */
     struct worker *worker;
     enum worker_scope from;
     struct kv_versionstamp stamp;
 };
 
-static struct task *task_new(struct registry *registry, const char *sid, registry_done_fn done,
-                             void *arg)
+static struct task *task_new(struct registry *registry, const char *sid, const char *note,
+                             registry_done_fn done, void *arg)
 {
     struct task *task = calloc(1, sizeof(*task));
-    if (task == NULL)
+    if (task != NULL && note != NULL)
+        task->note = strdup(note);
+    if (task == NULL || (note != NULL && task->note == NULL)) {
+        free(task);
         return NULL;
+    }
     task->registry = registry;
     snprintf(task->sid, sizeof(task->sid), "%s", sid);
     task->done = done;
@@ -37,6 +42,7 @@ static struct task *task_new(struct registry *registry, const char *sid, registr
 static void task_free(struct task *task)
 {
     worker_free(task->worker);
+    free(task->note);
     free(task);
 }
 
@@ -70,6 +76,9 @@ static void written(void *arg, int error, const struct kv_versionstamp *stamp)
 /* Consumes atomic; task only on success. */
 static int commit(struct task *task, struct kv *kv, struct kv_atomic *atomic)
 {
+    /* What the note refuses, kv_commit refuses again. */
+    if (task->note != NULL)
+        (void)kv_atomic_note(atomic, task->note, strlen(task->note));
     int error = kv_commit(kv, atomic, written, task);
     if (error == 0)
         registry_call_begin(task->registry);
@@ -177,9 +186,9 @@ static void move_goes_on(void *arg, int error, const struct kv_entry *entries, s
 /* Owns worker. */
 static int put(struct registry *registry, struct worker *worker, enum worker_scope from,
                const struct kv_versionstamp *stamp, const char *source, size_t source_len,
-               registry_done_fn fn, void *arg)
+               const char *note, registry_done_fn fn, void *arg)
 {
-    struct task *task = task_new(registry, worker->sid, fn, arg);
+    struct task *task = task_new(registry, worker->sid, note, fn, arg);
     int error = AMID_E_NOMEM;
     if (task != NULL && stamp != NULL && source == NULL && from != worker->scope) {
         task->worker = worker;
@@ -197,18 +206,18 @@ static int put(struct registry *registry, struct worker *worker, enum worker_sco
 }
 
 int registry_create(struct registry *registry, struct worker *worker, const char *source,
-                    size_t source_len, registry_done_fn fn, void *arg)
+                    size_t source_len, const char *note, registry_done_fn fn, void *arg)
 {
     if (registry->count >= REGISTRY_WORKERS_MAX) {
         worker_free(worker);
         return AMID_E_LIMIT;
     }
-    return put(registry, worker, worker->scope, NULL, source, source_len, fn, arg);
+    return put(registry, worker, worker->scope, NULL, source, source_len, note, fn, arg);
 }
 
 int registry_put(struct registry *registry, struct worker *worker,
                  const struct kv_versionstamp *expected, const char *source, size_t source_len,
-                 registry_done_fn fn, void *arg)
+                 const char *note, registry_done_fn fn, void *arg)
 {
     const struct registry_entry *held = registry_find(registry, worker->sid);
     if (held == NULL) {
@@ -216,7 +225,8 @@ int registry_put(struct registry *registry, struct worker *worker,
         return AMID_E_CONFLICT;
     }
     return put(registry, worker, held->worker->scope,
-               expected != NULL ? expected : &held->versionstamp, source, source_len, fn, arg);
+               expected != NULL ? expected : &held->versionstamp, source, source_len, note, fn,
+               arg);
 }
 
 /* What lifecycle remembers of a worker goes with it, in both spaces. */
@@ -237,13 +247,14 @@ static int build_forget(struct registry *registry, struct kv_atomic *atomic, con
 }
 
 int registry_delete(struct registry *registry, const char *sid,
-                    const struct kv_versionstamp *expected, registry_done_fn fn, void *arg)
+                    const struct kv_versionstamp *expected, const char *note, registry_done_fn fn,
+                    void *arg)
 {
     const struct registry_entry *held = registry_find(registry, sid);
     struct kv_key key;
     if (held == NULL)
         return AMID_E_NOT_FOUND;
-    struct task *task = task_new(registry, sid, fn, arg);
+    struct task *task = task_new(registry, sid, note, fn, arg);
     struct kv_atomic *atomic = kv_atomic_new();
     int error = task == NULL || atomic == NULL ? AMID_E_NOMEM : record_key(sid, &key);
     if (error == 0) {
@@ -299,7 +310,7 @@ int registry_source(struct registry *registry, const char *sid, registry_source_
     const struct registry_entry *held = registry_find(registry, sid);
     if (held == NULL)
         return AMID_E_NOT_FOUND;
-    struct task *task = task_new(registry, sid, NULL, arg);
+    struct task *task = task_new(registry, sid, NULL, NULL, arg);
     if (task == NULL)
         return AMID_E_NOMEM;
     task->source_done = fn;

@@ -15,3 +15,4 @@ if(TARGET amid)
     COMMAND amid --settings-man > ${CMAKE_SOURCE_DIR}/docs/man/amid.conf.5
     VERBATIM)
 endif()
+amid_unit_test(test_audit SOURCES test_audit.c kv_harness.c LIBS amid_journal)

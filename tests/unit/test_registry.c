@@ -134,7 +134,7 @@ static struct outcome create(struct fixture *fixture, struct worker *worker, con
 {
     struct outcome outcome = {.done = false};
     outcome.error = registry_create(fixture->registry, worker, source,
-                                    source == NULL ? 0 : strlen(source), done, &outcome);
+                                    source == NULL ? 0 : strlen(source), NULL, done, &outcome);
     if (outcome.error == 0)
         harness_wait(&fixture->harness, &outcome.done);
     return outcome;
@@ -145,7 +145,7 @@ static struct outcome put(struct fixture *fixture, struct worker *worker,
 {
     struct outcome outcome = {.done = false};
     outcome.error = registry_put(fixture->registry, worker, expected, source,
-                                 source == NULL ? 0 : strlen(source), done, &outcome);
+                                 source == NULL ? 0 : strlen(source), NULL, done, &outcome);
     if (outcome.error == 0)
         harness_wait(&fixture->harness, &outcome.done);
     return outcome;
@@ -155,7 +155,7 @@ static struct outcome drop(struct fixture *fixture, const char *sid,
                            const struct kv_versionstamp *expected)
 {
     struct outcome outcome = {.done = false};
-    outcome.error = registry_delete(fixture->registry, sid, expected, done, &outcome);
+    outcome.error = registry_delete(fixture->registry, sid, expected, NULL, done, &outcome);
     if (outcome.error == 0)
         harness_wait(&fixture->harness, &outcome.done);
     return outcome;
@@ -242,9 +242,10 @@ static void test_locks(void **state)
     /* Two changes of what was read once: the second is told to read again. */
     struct outcome first = {.done = false};
     struct outcome second = {.done = false};
-    assert_int_equal(registry_put(fixture->registry, make(1, "a"), NULL, NULL, 0, done, &first), 0);
-    assert_int_equal(registry_put(fixture->registry, make(1, "b"), NULL, NULL, 0, done, &second),
-                     0);
+    assert_int_equal(
+        registry_put(fixture->registry, make(1, "a"), NULL, NULL, 0, NULL, done, &first), 0);
+    assert_int_equal(
+        registry_put(fixture->registry, make(1, "b"), NULL, NULL, 0, NULL, done, &second), 0);
     harness_wait(&fixture->harness, &second.done);
     assert_int_equal(first.error, 0);
     assert_int_equal(second.error, AMID_E_CONFLICT);
@@ -396,8 +397,8 @@ static void test_load_in_pages(void **state)
     for (int i = 0; i < COUNT; i++) {
         struct worker *worker = make(i, "x");
         worker->scope = i % 10 == 0 ? WORKER_LOCAL : WORKER_NETWORK;
-        assert_int_equal(registry_create(fixture->registry, worker, NULL, 0, done, &outcomes[i]),
-                         0);
+        assert_int_equal(
+            registry_create(fixture->registry, worker, NULL, 0, NULL, done, &outcomes[i]), 0);
     }
     harness_wait(&fixture->harness, &outcomes[COUNT - 1].done);
     assert_int_equal(registry_count(fixture->registry), COUNT);
@@ -408,11 +409,12 @@ static void test_load_in_pages(void **state)
         registry_open(store_local(store), store_net(store), on_ready, &second, &second.registry),
         0);
     assert_int_equal(registry_watch(second.registry, on_event, &second.events), 0);
+    assert_int_equal(registry_put(fixture->registry, make(7, "changed"), NULL, NULL, 0, NULL, done,
+                                  &outcomes[COUNT]),
+                     0);
     assert_int_equal(
-        registry_put(fixture->registry, make(7, "changed"), NULL, NULL, 0, done, &outcomes[COUNT]),
+        registry_delete(fixture->registry, sid_of(1199), NULL, NULL, done, &outcomes[COUNT + 1]),
         0);
-    assert_int_equal(
-        registry_delete(fixture->registry, sid_of(1199), NULL, done, &outcomes[COUNT + 1]), 0);
     harness_wait(&fixture->harness, &second.ready);
     harness_wait(&fixture->harness, &outcomes[COUNT].done);
     harness_wait(&fixture->harness, &outcomes[COUNT + 1].done);
@@ -441,9 +443,10 @@ static void test_close_under_way(void **state)
     struct outcome outcomes[3] = {{.done = false}, {.done = false}, {.done = false}};
     create(fixture, make(1, "one"), "s");
     assert_int_equal(
-        registry_put(fixture->registry, make(1, "two"), NULL, NULL, 0, done, &outcomes[0]), 0);
+        registry_put(fixture->registry, make(1, "two"), NULL, NULL, 0, NULL, done, &outcomes[0]),
+        0);
     assert_int_equal(registry_put(fixture->registry, in_scope(make(1, "two"), WORKER_LOCAL), NULL,
-                                  NULL, 0, done, &outcomes[1]),
+                                  NULL, 0, NULL, done, &outcomes[1]),
                      0);
     assert_int_equal(registry_source(fixture->registry, sid_of(1), got_source, &outcomes[2]), 0);
     registry_close(fixture->registry);

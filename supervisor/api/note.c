@@ -1,0 +1,49 @@
+#include "supervisor/api/note.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/utf8.h"
+
+#define PATH_SHOWN_BYTES 96
+
+/* All that is known of who asks. */
+static void note_who(const struct http_request *request, struct audit_entry *entry)
+{
+    entry->address = http_request_peer(request);
+    entry->principal = "owner-token";
+}
+
+int note_render(const struct api_call *call, const struct note *note, struct buffer *out)
+{
+    char before[KV_VERSIONSTAMP_HEX + 1];
+    struct audit_entry entry = {.event = note->event, .sid = note->sid, .detail = note->detail};
+
+    if (note->before != NULL) {
+        kv_versionstamp_to_hex(note->before, before);
+        entry.before = before;
+    }
+    note_who(call->request, &entry);
+    return audit_render(&entry, out);
+}
+
+void note_refusal(struct api *api, const struct http_request *request, int status,
+                  const char *reason)
+{
+    const char *event = status == 401   ? "unauthorized"
+                        : status == 403 ? "forbidden"
+                        : status == 429 ? "too-many-requests"
+                                        : NULL;
+    const char *path = http_request_path(request);
+    char detail[AUDIT_DETAIL_MAX_BYTES];
+    struct audit_entry entry = {.event = event, .outcome = AUDIT_REFUSED, .detail = detail};
+
+    if (event == NULL)
+        return;
+    note_who(request, &entry);
+    if (status == 401)
+        entry.principal = NULL;
+    snprintf(detail, sizeof(detail), "%s %.*s: %s", http_request_method(request),
+             (int)utf8_cut(path, strlen(path), PATH_SHOWN_BYTES), path, reason);
+    audit_note(api->needs.audit, &entry);
+}
