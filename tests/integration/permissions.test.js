@@ -3,9 +3,10 @@
 // names beyond the node's settings is a warning and no grant.
 import assert from 'node:assert/strict';
 import http from 'node:http';
+import net from 'node:net';
 import { after, before, describe, test } from 'node:test';
 
-import { Amid } from './harness.js';
+import { Amid, request } from './harness.js';
 
 let amid;
 before(async () => {
@@ -247,6 +248,77 @@ describe('hosts', () => {
     const from = node.logMark();
     await node.updateWorker(sid, { permissions: { fetch: [] } });
     await node.waitLog(/cut off: \w+/, { from });
+    await node.call('deleteWorker', { sid });
+  });
+});
+
+describe('ports', () => {
+  let node;
+  let port;
+  before(async () => {
+    const probe = net.createServer();
+    await new Promise((resolve) => probe.listen(0, '127.0.0.1', resolve));
+    port = Math.min(probe.address().port, 65000);
+    await new Promise((resolve) => probe.close(resolve));
+    node = await Amid.start({ env: { AMID_SERVE_PORTS: `${port}-${port + 9}` } });
+  });
+  after(() => node.stop());
+
+  const isOpen = () =>
+    new Promise((resolve) => {
+      const socket = net.connect(port, '127.0.0.1', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.on('error', () => resolve(false));
+    });
+
+  test('are granted, taken away while a request waits, and granted again in one process', async () => {
+    const sid = await node.runWorker(
+      `let last;
+       for (;;) {
+         let now;
+         try {
+           const server = Deno.serve(
+             { port: ${port}, onListen: () => logger.info('serve: listens') },
+             (request) => {
+               if (!request.url.endsWith('/held')) return new Response('mine');
+               logger.info('holds a request');
+               return new Promise(() => {});
+             },
+           );
+           await server.finished;
+           now = 'finished';
+         } catch (error) { now = error.name + ' ' + error.message; }
+         if (now !== last) logger.info('serve: ' + now);
+         last = now;
+         await new Promise((resolve) => setTimeout(resolve, 5));
+       }`,
+      { permissions: { serve: [port + 1] } },
+    );
+    const refusal = new RegExp(`serve: PermissionDenied .*serve ${port}`);
+    await node.waitLog(refusal);
+    const { pid } = (await node.view(sid)).instance;
+    assert.equal(await isOpen(), false);
+
+    let from = node.logMark();
+    await node.updateWorker(sid, { permissions: { serve: [port] } });
+    await node.waitLog(/serve: listens/, { from });
+    assert.equal((await request(port, {})).text, 'mine');
+
+    from = node.logMark();
+    const held = request(port, { path: '/held' }).catch((error) => ({ status: error.code }));
+    await node.waitLog(/holds a request/, { from });
+    await node.updateWorker(sid, { permissions: { serve: [] } });
+    await node.waitLog(refusal, { from });
+    assert.equal(await isOpen(), false);
+    assert.ok([502, 503, 'ECONNRESET'].includes((await held).status), `${(await held).status}`);
+
+    from = node.logMark();
+    await node.updateWorker(sid, { permissions: null });
+    await node.waitLog(/serve: listens/, { from });
+    assert.equal((await request(port, {})).text, 'mine');
+    assert.equal((await node.view(sid)).instance.pid, pid);
     await node.call('deleteWorker', { sid });
   });
 });

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import net from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { after, before, test } from 'node:test';
 import { Amid, exchangeRaw, request } from './harness.js';
 
@@ -168,6 +169,22 @@ test('a port that is taken or forbidden is a clear error', async () => {
   const state = await amid.waitState(loser, 'backoff', { from });
   assert.match(state.reason, /AddrInUse/);
   await gone(loser);
+  await gone(sid);
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).flat().some(({ address }) => address === '::1');
+
+test('listens on an IPv6 address', { skip: !hasIpv6 && 'this machine has none' }, async () => {
+  const port = newPort();
+  const from = amid.logMark();
+  const sid = await amid.runWorker(
+    `Deno.serve({
+       port: ${port}, hostname: '::1', onListen: ({ hostname, port }) => logger.info('listens on ' + hostname + ' ' + port),
+     }, (request, info) => new Response(info.remoteAddr.hostname + ' asked for ' + new URL(request.url).host));`,
+  );
+  await amid.waitLog(new RegExp(`listens on ::1 ${port}`), { from });
+  const answer = await fetch(`http://[::1]:${port}/`);
+  assert.equal(await answer.text(), `::1 asked for [::1]:${port}`);
   await gone(sid);
 });
 
