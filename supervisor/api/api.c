@@ -21,6 +21,7 @@ static const struct {
     {"GET", "/api/workers/*", operator_get},
     {"POST", "/api/workers/*", operator_post},
     {"DELETE", "/api/workers/*", operator_delete},
+    {"GET", "/api/worker/logs/stream", logs_stream},
     {"GET", "/api/stats", operator_stats},
     {"GET", "/api/audit", audit_view},
     {"GET", "/healthz", operator_health},

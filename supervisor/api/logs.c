@@ -1,9 +1,12 @@
 #include "supervisor/api/logs.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/json.h"
+#include "common/log_line.h"
 #include "supervisor/api/view.h"
 
 /* A line of LOG_TEXT_MAX_BYTES, every character of it escaped, and its members. */
@@ -13,8 +16,15 @@ struct log_stream {
     struct log_stream *previous, *next;
     struct api *api;
     struct http_request *request;
-    struct journal_follow *follow;
+    struct journal_follow *follow; /* NULL: only what there is */
+    const struct log_dialect *dialect;
     uint64_t skipped; /* lines the client was too slow for */
+};
+
+/* What a reader takes for a line, as the JSON of one event. */
+struct log_dialect {
+    void (*line)(struct buffer *out, const struct journal_line *line);
+    void (*skipped)(struct buffer *out, uint64_t count);
 };
 
 static void append_line(struct buffer *out, const struct journal_line *line)
@@ -30,6 +40,49 @@ static void append_line(struct buffer *out, const struct journal_line *line)
     view_append_member_text(out, "text", line->text);
     buffer_append_char(out, '}');
 }
+
+static void append_skipped(struct buffer *out, uint64_t count)
+{
+    buffer_append_str(out, "{\"skipped\":");
+    json_append_int(out, (int64_t)count);
+    buffer_append_char(out, '}');
+}
+
+static const struct log_dialect own_dialect = {append_line, append_skipped};
+
+/* A row of the web client: its text is shown as it is, and coloured by the level in brackets. */
+static void append_row(struct buffer *out, const char *text, size_t len)
+{
+    buffer_append_str(out, "{\"type\":\"log\",\"content\":");
+    json_append_string(out, text, len);
+    buffer_append_char(out, '}');
+}
+
+static void append_client_line(struct buffer *out, const struct journal_line *line)
+{
+    char level[16], date[LOG_LINE_TIME_BYTES];
+    struct buffer text;
+    snprintf(level, sizeof level, "%s", log_level_name(line->level));
+    for (char *at = level; *at; at++)
+        *at = (char)toupper((unsigned char)*at);
+    log_line_time(line->real_ms, date);
+    buffer_init(&text, LINE_MAX_BYTES);
+    buffer_printf(&text, "[%s] [%s] ", date, level);
+    buffer_append_str(&text, line->text);
+    buffer_append_char(&text, '\n');
+    append_row(out, text.data, text.len);
+    buffer_free(&text);
+}
+
+static void append_client_skipped(struct buffer *out, uint64_t count)
+{
+    char text[64];
+    int len = snprintf(text, sizeof text, "# %llu lines were too fast for this reader\n",
+                       (unsigned long long)count);
+    append_row(out, text, (size_t)len);
+}
+
+static const struct log_dialect client_dialect = {append_client_line, append_client_skipped};
 
 static void array_add(void *arg, const struct journal_line *line)
 {
@@ -53,12 +106,12 @@ static void stream_line(void *arg, const struct journal_line *line)
     struct buffer event;
     buffer_init(&event, LINE_MAX_BYTES);
     if (stream->skipped > 0) {
-        buffer_append_str(&event, "data: {\"skipped\":");
-        json_append_int(&event, (int64_t)stream->skipped);
-        buffer_append_str(&event, "}\n\n");
+        buffer_append_str(&event, "data: ");
+        stream->dialect->skipped(&event, stream->skipped);
+        buffer_append_str(&event, "\n\n");
     }
     buffer_append_str(&event, "data: ");
-    append_line(&event, line);
+    stream->dialect->line(&event, line);
     buffer_append_str(&event, "\n\n");
     if (stream_write(stream, &event) == 0)
         stream->skipped = 0;
@@ -93,8 +146,10 @@ static size_t count_streams(const struct api *api)
     return count;
 }
 
-static void begin_stream(struct api *api, struct http_request *request, const char *sid,
-                         size_t lines)
+/* Answers 503 if there is none to be had. */
+static struct log_stream *begin_stream(struct api *api, struct http_request *request,
+                                       const char *sid, const struct log_dialect *dialect,
+                                       bool follows)
 {
     struct log_stream *stream = NULL;
     if (count_streams(api) < LOGS_STREAMS_MAX)
@@ -102,23 +157,47 @@ static void begin_stream(struct api *api, struct http_request *request, const ch
     if (!stream) {
         http_request_add_header(request, "Retry-After", "1");
         http_respond_error(request, 503, "Too many log streams");
-        return;
+        return NULL;
     }
     stream->api = api;
     stream->request = request;
-    stream->follow = journal_follow_new(api->needs.journal, sid, stream_line, stream);
-    if (!stream->follow || http_stream_begin(request, 200, "text/event-stream") != 0) {
+    stream->dialect = dialect;
+    if (follows)
+        stream->follow = journal_follow_new(api->needs.journal, sid, stream_line, stream);
+    if ((follows && !stream->follow) || http_stream_begin(request, 200, "text/event-stream") != 0) {
         journal_follow_free(stream->follow);
         free(stream);
         http_respond_error(request, 503, "Too many log streams");
-        return;
+        return NULL;
     }
     stream->next = api->streams;
     if (stream->next)
         stream->next->previous = stream;
     api->streams = stream;
     http_request_on_gone(request, stream_gone, stream);
-    journal_tail(api->needs.journal, sid, 0, lines, stream_line, stream);
+    return stream;
+}
+
+static void follow_lines(struct api *api, struct http_request *request, const char *sid,
+                         size_t lines)
+{
+    struct log_stream *stream = begin_stream(api, request, sid, &own_dialect, true);
+    if (stream)
+        journal_tail(api->needs.journal, sid, 0, lines, stream_line, stream);
+}
+
+/* {"type":…,"member":text}; nobody waits for such an event, so one that does not fit is dropped. */
+static void stream_tell(struct log_stream *stream, const char *type, const char *member,
+                        const char *text)
+{
+    struct buffer event;
+    buffer_init(&event, LINE_MAX_BYTES);
+    buffer_printf(&event, "data: {\"type\":\"%s\"", type);
+    if (member)
+        view_append_member_text(&event, member, text);
+    buffer_append_str(&event, "}\n\n");
+    stream_write(stream, &event);
+    buffer_free(&event);
 }
 
 static void answer_array(struct api *api, struct http_request *request, const char *sid,
@@ -151,22 +230,63 @@ static bool parse_lines(const char *text, size_t *ret_lines)
     return true;
 }
 
+/* -1: neither. NULL: not asked for. */
+static int parse_follow(const char *text)
+{
+    if (!text || strcmp(text, "0") == 0 || strcmp(text, "false") == 0)
+        return 0;
+    return strcmp(text, "1") == 0 || strcmp(text, "true") == 0 ? 1 : -1;
+}
+
 void logs_answer(struct api *api, struct http_request *request, const char *sid)
 {
-    const char *follow = http_request_query(request, "follow");
+    int follows = parse_follow(http_request_query(request, "follow"));
     size_t lines;
-    if (!registry_find(api->needs.registry, sid)) {
+    if (!registry_find(api->needs.registry, sid))
         http_respond_error(request, 404, "Worker not found");
-    } else if (!parse_lines(http_request_query(request, "lines"), &lines)) {
+    else if (!parse_lines(http_request_query(request, "lines"), &lines))
         http_respond_error(request, 400, "Invalid lines: a number up to %d expected",
                            LOGS_LINES_MAX);
-    } else if (follow && (strcmp(follow, "1") == 0 || strcmp(follow, "true") == 0)) {
-        begin_stream(api, request, sid, lines);
-    } else if (!follow || strcmp(follow, "0") == 0 || strcmp(follow, "false") == 0) {
-        answer_array(api, request, sid, lines);
-    } else {
+    else if (follows < 0)
         http_respond_error(request, 400, "Invalid follow: 1 or 0 expected");
+    else if (follows)
+        follow_lines(api, request, sid, lines);
+    else
+        answer_array(api, request, sid, lines);
+}
+
+/* The web client reads no status and no headers, only events: who asks for a worker that is gone is
+ * told so by one. */
+void logs_stream(void *arg, struct http_request *request)
+{
+    struct api *api = arg;
+    const char *asked = http_request_query(request, "sid");
+    int follows = parse_follow(http_request_query(request, "follow"));
+    char sid[ID_UUID_LEN + 1];
+    if (!asked || !api_sid_normalize(asked, strlen(asked), sid)) {
+        http_respond_error(request, 400, "Invalid sid: a UUID expected");
+        return;
     }
+    if (follows < 0) {
+        http_respond_error(request, 400, "Invalid follow: true or false expected");
+        return;
+    }
+    bool is_known = registry_find(api->needs.registry, sid) != NULL;
+    struct log_stream *stream =
+        begin_stream(api, request, sid, &client_dialect, follows && is_known);
+    if (!stream)
+        return;
+    if (is_known) {
+        stream_tell(stream, "connected", "sid", sid);
+        journal_tail(api->needs.journal, sid, 0, LOGS_LINES_MAX, stream_line, stream);
+    } else {
+        stream_tell(stream, "error", "message", "Worker not found");
+    }
+    if (is_known && follows)
+        return;
+    if (is_known)
+        stream_tell(stream, "complete", NULL, NULL);
+    stream_end(stream);
 }
 
 void logs_close(struct api *api)

@@ -10,6 +10,9 @@
 /* GET …/logs: a JSON array of the last lines, or with follow=1 a text/event-stream of them and of
  * those to come. */
 void logs_answer(struct api *api, struct http_request *request, const char *sid);
+/* GET /api/worker/logs/stream?sid=&follow=: the lines as the web client reads them, events of
+ * {"type":"connected"|"log"|"complete"|"error",…}. An http_handler_fn; arg: struct api. */
+void logs_stream(void *arg, struct http_request *request);
 /* Ends every stream. */
 void logs_close(struct api *api);
 
