@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/host_list.h"
 #include "common/log.h"
+#include "common/port_range.h"
 #include "common/utf8.h"
 #include "supervisor/config_table.h"
 
@@ -295,6 +296,23 @@ static int check_serve_address(const struct config *config, char *why, size_t wh
     return 0;
 }
 
+static int check_serve_ports(const struct config *config, char *why, size_t why_size)
+{
+    struct port_range range;
+
+    for (const char *item = config->serve_ports; *item != '\0';) {
+        size_t len = strcspn(item, ",");
+
+        if (!port_range_parse(item, len, &range)) {
+            snprintf(why, why_size, "\"%.*s\" is neither a port nor a range like 8000-8999",
+                     (int)len, item);
+            return AMID_E_INVALID;
+        }
+        item += len + (item[len] == ',');
+    }
+    return 0;
+}
+
 int config_check(const struct config *config, enum config_setting *ret_setting, char *why,
                  size_t why_size)
 {
@@ -320,6 +338,9 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
         snprintf(why, why_size, "an item %s", fault);
         return AMID_E_INVALID;
     }
+    *ret_setting = CONFIG_serve_ports;
+    if (check_serve_ports(config, why, why_size) != 0)
+        return AMID_E_INVALID;
     *ret_setting = CONFIG_serve_address;
     if (check_serve_address(config, why, why_size) != 0)
         return AMID_E_INVALID;

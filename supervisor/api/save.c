@@ -94,7 +94,7 @@ static void append_permission_warnings(const struct save *save, const struct wor
                                        struct buffer *list)
 {
     const struct config *config = save->call->api->needs.config;
-    const struct permission_ports *ports = NULL;
+    const struct port_range *ports = NULL;
     char *const *hosts = NULL;
     size_t count = permissions_hosts(worker->permissions, &hosts);
     for (size_t i = 0; i < count; i++) {

@@ -58,18 +58,18 @@ static uint16_t node_range_end(const struct config *config, uint32_t port)
 {
     char item[PERMISSIONS_HOST_MAX_BYTES + 1];
     const char *list = config->serve_ports;
-    struct permission_ports ports;
+    struct port_range ports;
     uint16_t end = 0;
 
     while (next_item(&list, item)) {
-        if (permission_ports_parse(item, &ports) && ports.first <= port && port <= ports.last &&
-            ports.last > end)
+        if (port_range_parse(item, strlen(item), &ports) && ports.first <= port &&
+            port <= ports.last && ports.last > end)
             end = ports.last;
     }
     return end;
 }
 
-bool permission_node_serve(const struct config *config, const struct permission_ports *ports)
+bool permission_node_serve(const struct config *config, const struct port_range *ports)
 {
     uint32_t port = ports->first;
 

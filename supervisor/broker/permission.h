@@ -41,6 +41,6 @@ void permission_changed(struct broker_worker *worker, const struct permissions *
 
 /* Whether the settings allow all that a record names: a host pattern, a range of ports. */
 bool permission_node_fetch(const struct config *config, const char *pattern);
-bool permission_node_serve(const struct config *config, const struct permission_ports *ports);
+bool permission_node_serve(const struct config *config, const struct port_range *ports);
 
 #endif

@@ -6,8 +6,6 @@
 
 #include "supervisor/registry/permissions.h"
 
-#define PORT_DIGITS_MAX 5
-
 struct host_pattern {
     const char *name; /* without brackets and "*." */
     size_t len;
@@ -16,36 +14,6 @@ struct host_pattern {
     bool is_v6;
     uint16_t port; /* 0 = every port */
 };
-
-static bool parse_port(const char *text, size_t len, uint16_t *ret_port)
-{
-    unsigned long port = 0;
-
-    if (len == 0 || len > PORT_DIGITS_MAX)
-        return false;
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] < '0' || text[i] > '9')
-            return false;
-        port = port * 10 + (unsigned long)(text[i] - '0');
-    }
-    if (port == 0 || port > UINT16_MAX)
-        return false;
-    *ret_port = (uint16_t)port;
-    return true;
-}
-
-bool permission_ports_parse(const char *text, struct permission_ports *ret_ports)
-{
-    size_t first_len = strcspn(text, "-");
-    const char *last = text[first_len] == '-' ? text + first_len + 1 : text;
-    struct permission_ports ports;
-
-    if (!parse_port(text, first_len, &ports.first) ||
-        !parse_port(last, strlen(last), &ports.last) || ports.last < ports.first)
-        return false;
-    *ret_ports = ports;
-    return true;
-}
 
 static bool is_v6(const char *text, size_t len)
 {
@@ -96,7 +64,7 @@ static bool parse_bracketed(const char *pattern, struct host_pattern *host)
     if (pattern[end + 1] == '\0')
         return true;
     return pattern[end + 1] == ':' &&
-           parse_port(pattern + end + 2, strlen(pattern + end + 2), &host->port);
+           port_parse(pattern + end + 2, strlen(pattern + end + 2), &host->port);
 }
 
 static bool parse_pattern(const char *pattern, struct host_pattern *ret_host)
@@ -117,7 +85,7 @@ static bool parse_pattern(const char *pattern, struct host_pattern *ret_host)
     }
     host.len = strcspn(pattern, ":");
     if (pattern[host.len] == ':' &&
-        !parse_port(pattern + host.len + 1, strlen(pattern + host.len + 1), &host.port))
+        !port_parse(pattern + host.len + 1, strlen(pattern + host.len + 1), &host.port))
         return false;
     if (host.len == 1 && pattern[0] == '*') {
         host.is_any = true;

@@ -20,7 +20,7 @@ struct permissions {
     char *json;
     bool has_hosts, has_ports, is_walletless;
     struct text_list hosts, secrets, exchanges;
-    struct permission_ports *ports;
+    struct port_range *ports;
     size_t port_count;
     struct {
         bool is_limited;
@@ -119,10 +119,10 @@ static void read_texts(struct reader *reader, const cJSON *list, const char *nam
     }
 }
 
-static bool read_port(const cJSON *item, struct permission_ports *ret_ports)
+static bool read_port(const cJSON *item, struct port_range *ret_ports)
 {
     if (cJSON_IsString(item))
-        return permission_ports_parse(item->valuestring, ret_ports);
+        return port_range_parse(item->valuestring, strlen(item->valuestring), ret_ports);
     if (!cJSON_IsNumber(item) || item->valuedouble < 1 || item->valuedouble > UINT16_MAX ||
         floor(item->valuedouble) != item->valuedouble)
         return false;
@@ -427,8 +427,7 @@ size_t permissions_hosts(const struct permissions *permissions, char *const **re
     return permissions->hosts.count;
 }
 
-size_t permissions_ports(const struct permissions *permissions,
-                         const struct permission_ports **ret_ports)
+size_t permissions_ports(const struct permissions *permissions, const struct port_range **ret_ports)
 {
     if (permissions == NULL)
         return 0;

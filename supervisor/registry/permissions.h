@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "common/kv_key.h"
+#include "common/port_range.h"
 
 /*
  * What one worker may do of what its node allows (RULES 24), as its record's raw.permissions says:
@@ -22,10 +23,6 @@
 #define PERMISSIONS_PREFIX_MAX_BYTES 512 /* encoded; several levels of names */
 #define PERMISSIONS_PREFIX_MAX_PARTS 16
 #define PERMISSIONS_JSON_MAX_BYTES   16384 /* of the record's 64 KiB */
-
-struct permission_ports {
-    uint16_t first, last;
-};
 
 struct permission_prefix {
     size_t len;
@@ -59,7 +56,7 @@ bool permissions_prefixes(const struct permissions *permissions, bool is_net,
 /* Hosts and port ranges that are named; 0 where there is no list. For warnings. */
 size_t permissions_hosts(const struct permissions *permissions, char *const **ret_hosts);
 size_t permissions_ports(const struct permissions *permissions,
-                         const struct permission_ports **ret_ports);
+                         const struct port_range **ret_ports);
 
 /*
  * Host patterns, here and in the node's own settings: "name", "*.name" (what lies below it), an
@@ -70,7 +67,5 @@ bool permission_host_is_valid(const char *pattern);
 /* Whether all that pattern matches is matched by allowed. */
 bool permission_host_covers(const char *allowed, const char *pattern);
 bool permission_host_matches(const char *pattern, const char *host, uint16_t port);
-/* "8000" or "8000-8999"; false for anything else, for port 0 and for an end before its start. */
-bool permission_ports_parse(const char *text, struct permission_ports *ret_ports);
 
 #endif

@@ -172,7 +172,9 @@ test('a port that is taken or forbidden is a clear error', async () => {
   await gone(sid);
 });
 
-const hasIpv6 = Object.values(networkInterfaces()).flat().some(({ address }) => address === '::1');
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some(({ address }) => address === '::1');
 
 test('listens on an IPv6 address', { skip: !hasIpv6 && 'this machine has none' }, async () => {
   const port = newPort();

@@ -14,7 +14,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
-#include "supervisor/config.h"
+#include "supervisor/config_table.h"
 
 #define NAME "amid.conf"
 
@@ -154,6 +154,15 @@ static void every_fault_in_a_file_is_named(void **state)
         {"[http]\nlisten = [::]:80\n",
          NAME ":2: http.listen: [::]:80 is reachable from other machines and amid speaks no TLS "
               "there; put a proxy in front, or set http.insecure = yes"},
+        {"[fetch]\nallow = example.com, a b\n",
+         NAME ":2: fetch.allow: an item is neither host, *.domain, address nor *"},
+        {"[serve]\nports = 8000-8010,x\n",
+         NAME ":2: serve.ports: \"x\" is neither a port nor a range like 8000-8999"},
+        {"[serve]\nports = 9000-8000\n",
+         NAME ":2: serve.ports: \"9000-8000\" is neither a port nor a range like 8000-8999"},
+        {"[serve]\nports = 65536\n",
+         NAME ":2: serve.ports: \"65536\" is neither a port nor a range like 8000-8999"},
+        {"[serve]\naddress = localhost\n", NAME ":2: serve.address: \"localhost\" is no address"},
     };
     struct config config;
 
@@ -165,6 +174,66 @@ static void every_fault_in_a_file_is_named(void **state)
         assert_int_equal(load(faults[i].text, NULL, &config), AMID_E_INVALID);
         assert_string_equal(reason, faults[i].expected);
         assert_memory_equal(&before, &config, sizeof(config));
+    }
+}
+
+static void expect_set(int expected, enum config_setting setting, const char *text,
+                       const char *bounds)
+{
+    struct config config = {0};
+    char why[256] = "";
+
+    assert_int_equal(config_set(&config, setting, text, why, sizeof(why)), expected);
+    if (expected != 0 && strstr(why, bounds) == NULL)
+        fail_msg("%s.%s = %.20s: %s", config_rows[setting].section, config_rows[setting].key, text,
+                 why);
+    config_free(&config);
+}
+
+static void check_number(enum config_setting setting)
+{
+    const struct config_row *row = &config_rows[setting];
+    char text[24], bounds[64];
+
+    snprintf(bounds, sizeof(bounds), "between %u and %u", row->least, row->most);
+    snprintf(text, sizeof(text), "%u", row->least);
+    expect_set(0, setting, text, NULL);
+    snprintf(text, sizeof(text), "%u", row->most);
+    expect_set(0, setting, text, NULL);
+    snprintf(text, sizeof(text), "%llu", (unsigned long long)row->most + 1);
+    expect_set(AMID_E_INVALID, setting, text, bounds);
+    if (row->least > 0) {
+        snprintf(text, sizeof(text), "%u", row->least - 1);
+        expect_set(AMID_E_INVALID, setting, text, bounds);
+    }
+}
+
+static void check_length(enum config_setting setting)
+{
+    const struct config_row *row = &config_rows[setting];
+    char *text = malloc((size_t)row->most + 2);
+    char bounds[64];
+
+    assert_non_null(text);
+    snprintf(bounds, sizeof(bounds), "must be %u to %u bytes long", row->least, row->most);
+    memset(text, 'a', (size_t)row->most + 1);
+    text[row->most + 1] = '\0';
+    expect_set(AMID_E_INVALID, setting, text, bounds);
+    text[row->most] = '\0';
+    expect_set(0, setting, text, NULL);
+    if (row->least > 0)
+        expect_set(AMID_E_INVALID, setting, "", bounds);
+    free(text);
+}
+
+static void every_bound_of_the_table_holds(void **state)
+{
+    (void)state;
+    for (int i = 0; i < CONFIG_SETTING_MAX; i++) {
+        if (config_rows[i].type == CONFIG_U32)
+            check_number((enum config_setting)i);
+        else if (config_rows[i].type == CONFIG_STR || config_rows[i].type == CONFIG_LIST)
+            check_length((enum config_setting)i);
     }
 }
 
@@ -297,6 +366,7 @@ int main(void)
         cmocka_unit_test(file_then_environment),
         cmocka_unit_test(lists_go_on_in_indented_lines),
         cmocka_unit_test(every_fault_in_a_file_is_named),
+        cmocka_unit_test(every_bound_of_the_table_holds),
         cmocka_unit_test(odd_files_are_refused),
         cmocka_unit_test(every_fault_in_the_environment_is_named),
         cmocka_unit_test(insecure_listening_must_be_asked_for),

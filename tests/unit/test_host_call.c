@@ -301,7 +301,7 @@ static void test_permissions(void **state)
 {
     struct bench *bench = *state;
     const struct broker_worker *worker = &bench->worker;
-    struct permission_ports ports;
+    struct port_range ports;
 
     assert_true(permission_fetch(worker, "api.example.com", 443));
     assert_true(permission_fetch(worker, "api.example.com", 1));
@@ -321,9 +321,9 @@ static void test_permissions(void **state)
     assert_true(permission_serve(worker, 9100));
     assert_false(permission_serve(worker, 8011));
     assert_false(permission_serve(worker, 80));
-    assert_false(permission_ports_parse("-", &ports));
-    assert_false(permission_ports_parse("1-", &ports));
-    assert_false(permission_ports_parse("0-99999", &ports));
+    assert_false(port_range_parse("-", strlen("-"), &ports));
+    assert_false(port_range_parse("1-", strlen("1-"), &ports));
+    assert_false(port_range_parse("0-99999", strlen("0-99999"), &ports));
 }
 
 static struct permissions *limits(const char *text)
@@ -365,7 +365,7 @@ static void test_what_the_node_covers(void **state)
 {
     struct bench *bench = *state;
     const struct config *config = bench->worker.broker->config;
-    struct permission_ports ports = {8000, 8010};
+    struct port_range ports = {8000, 8010};
 
     assert_true(permission_node_fetch(config, "api.example.com"));
     assert_true(permission_node_fetch(config, "api.example.com:80"));
@@ -378,9 +378,9 @@ static void test_what_the_node_covers(void **state)
     assert_true(permission_node_serve(config, &ports));
     ports.last = 8011;
     assert_false(permission_node_serve(config, &ports));
-    ports = (struct permission_ports){9100, 9100};
+    ports = (struct port_range){9100, 9100};
     assert_true(permission_node_serve(config, &ports));
-    ports = (struct permission_ports){65535, 65535};
+    ports = (struct port_range){65535, 65535};
     assert_false(permission_node_serve(config, &ports));
 }
 
