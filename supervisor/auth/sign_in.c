@@ -90,7 +90,7 @@ static const char *check_data(const struct check *check, const cJSON *data)
         return "data.walletAddress is not the signer's address";
     if (time_ms == NULL && check->kind == SIGN_IN_DEVELOPER)
         return NULL;
-    if (!cJSON_IsNumber(time_ms))
+    if (time_ms == NULL || !cJSON_IsNumber(time_ms))
         return "data.timestamp is not a time in milliseconds";
     return check_time(check, time_ms->valuedouble);
 }
