@@ -38,6 +38,8 @@ void host_push_kv(duk_context *ctx);
 void host_push_atomic(duk_context *ctx);
 /* The same for what works on bytes (search, base64) and for hashes and HMAC. */
 void host_push_bytes(duk_context *ctx);
+/* The bytes of a view or buffer, borrowed; throws TypeError for anything else. */
+const uint8_t *host_require_bytes(duk_context *ctx, duk_idx_t idx, size_t *ret_len);
 void host_push_crypto(duk_context *ctx);
 /* Adds the uniform host calls (proto/message.h PROTO_CALLS). */
 void host_push_calls(duk_context *ctx);

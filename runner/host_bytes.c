@@ -2,8 +2,7 @@
 
 #include "runner/host.h"
 
-/* The bytes of a view or buffer; TypeError for anything else. */
-static const uint8_t *require_bytes(duk_context *ctx, duk_idx_t idx, size_t *ret_len)
+const uint8_t *host_require_bytes(duk_context *ctx, duk_idx_t idx, size_t *ret_len)
 {
     duk_size_t len = 0;
     const void *bytes = duk_require_buffer_data(ctx, idx, &len);
@@ -16,8 +15,8 @@ static const uint8_t *require_bytes(duk_context *ctx, duk_idx_t idx, size_t *ret
 static duk_ret_t js_bytes_find(duk_context *ctx)
 {
     size_t len, sought_len;
-    const uint8_t *bytes = require_bytes(ctx, 0, &len);
-    const uint8_t *sought = require_bytes(ctx, 1, &sought_len);
+    const uint8_t *bytes = host_require_bytes(ctx, 0, &len);
+    const uint8_t *sought = host_require_bytes(ctx, 1, &sought_len);
     duk_uint_t from = duk_require_uint(ctx, 2);
     const uint8_t *found = NULL;
 
@@ -32,7 +31,7 @@ static duk_ret_t js_base64_encode(duk_context *ctx)
 {
     size_t len;
 
-    (void)require_bytes(ctx, 0, &len);
+    (void)host_require_bytes(ctx, 0, &len);
     duk_base64_encode(ctx, 0);
     return 1;
 }

@@ -36,15 +36,6 @@ static enum hash_kind require_kind(duk_context *ctx, duk_idx_t idx)
     return (enum hash_kind)kind;
 }
 
-static const uint8_t *require_bytes(duk_context *ctx, duk_idx_t idx, size_t *ret_len)
-{
-    duk_size_t len = 0;
-    const void *bytes = duk_require_buffer_data(ctx, idx, &len);
-
-    *ret_len = len;
-    return len == 0 ? (const uint8_t *)"" : bytes;
-}
-
 static void hash(enum hash_kind kind, const uint8_t *bytes, size_t len, uint8_t *digest)
 {
     union hash_state state;
@@ -121,7 +112,7 @@ static duk_ret_t js_digest(duk_context *ctx)
 {
     enum hash_kind kind = require_kind(ctx, 0);
     size_t len;
-    const uint8_t *bytes = require_bytes(ctx, 1, &len);
+    const uint8_t *bytes = host_require_bytes(ctx, 1, &len);
 
     hash(kind, bytes, len, push_digest(ctx, kind));
     return 1;
@@ -133,8 +124,8 @@ static duk_ret_t js_hmac(duk_context *ctx)
     enum hash_kind kind = require_kind(ctx, 0);
     struct input in;
 
-    in.key = require_bytes(ctx, 1, &in.key_len);
-    in.bytes = require_bytes(ctx, 2, &in.len);
+    in.key = host_require_bytes(ctx, 1, &in.key_len);
+    in.bytes = host_require_bytes(ctx, 2, &in.len);
     authenticate(kind, &in, push_digest(ctx, kind));
     return 1;
 }
@@ -143,8 +134,8 @@ static duk_ret_t js_hmac(duk_context *ctx)
 static duk_ret_t js_same_bytes(duk_context *ctx)
 {
     size_t a_len, b_len;
-    const uint8_t *a = require_bytes(ctx, 0, &a_len);
-    const uint8_t *b = require_bytes(ctx, 1, &b_len);
+    const uint8_t *a = host_require_bytes(ctx, 0, &a_len);
+    const uint8_t *b = host_require_bytes(ctx, 1, &b_len);
 
     duk_push_boolean(ctx, a_len == b_len && memeql_sec(a, b, a_len) != 0);
     return 1;
