@@ -11,14 +11,18 @@
 #define FIRST_SURROGATE_LEAD 0xf0 /* UTF-8 of U+10000 and above begins so */
 #define PRIVATE_USE_LEAD     0xee /* U+E000 to U+FFFF begin with this or the next */
 
+struct member { /* what is sorted */
+    const cJSON *item;
+};
+
 /* In UTF-16 what lies beyond the basic plane begins with a surrogate, and so comes before U+E000 to
  * U+FFFF; otherwise the order is that of UTF-8's bytes. */
 static int compare_names(const void *left, const void *right)
 {
-    const cJSON *const *a = left;
-    const cJSON *const *b = right;
-    const unsigned char *x = (const unsigned char *)(*a)->string;
-    const unsigned char *y = (const unsigned char *)(*b)->string;
+    const struct member *a = left;
+    const struct member *b = right;
+    const unsigned char *x = (const unsigned char *)a->item->string;
+    const unsigned char *y = (const unsigned char *)b->item->string;
 
     while (*x == *y && *x != '\0') {
         x++;
@@ -92,21 +96,21 @@ static int append_object(const cJSON *object, const char *const *without, int de
                          struct buffer *out)
 {
     size_t count = 0;
-    const cJSON **members = calloc((size_t)cJSON_GetArraySize(object) + 1, sizeof(*members));
+    struct member *members = calloc((size_t)cJSON_GetArraySize(object) + 1, sizeof(*members));
     const cJSON *member;
     int error = 0;
 
     if (members == NULL)
         return AMID_E_NOMEM;
-    cJSON_ArrayForEach(member, object) if (!is_left_out(member->string, without)) members[count++] =
-        member;
+    cJSON_ArrayForEach(member, object) if (!is_left_out(member->string, without)) members[count++]
+        .item = member;
     qsort(members, count, sizeof(*members), compare_names);
     buffer_append_char(out, '{');
     for (size_t i = 0; i < count && error == 0; i++) {
         buffer_append_str(out, i == 0 ? "\"" : ",\"");
-        buffer_append_str(out, members[i]->string);
+        buffer_append_str(out, members[i].item->string);
         buffer_append_str(out, "\":");
-        error = append_value(members[i], NULL, depth, out);
+        error = append_value(members[i].item, NULL, depth, out);
     }
     buffer_append_char(out, '}');
     free(members);
