@@ -204,6 +204,7 @@ static void log_addresses(const struct node *node)
 static int open_api(struct node *node)
 {
     const struct api_needs needs = {.config = &node->config,
+                                    .timers = node->timers,
                                     .http = node->http,
                                     .registry = node->registry,
                                     .fleet = node->fleet,

@@ -9,6 +9,7 @@
 #include "supervisor/api/logs.h"
 #include "supervisor/api/operator.h"
 #include "supervisor/api/session.h"
+#include "supervisor/api/sockets.h"
 #include "supervisor/api/webfix.h"
 
 static const struct {
@@ -17,6 +18,7 @@ static const struct {
     http_handler_fn fn;
 } routes[] = {
     {"POST", "/", webfix_handle},
+    {"GET", "/", sockets_open},
     {"GET", "/api/workers", operator_list},
     {"GET", "/api/workers/*", operator_get},
     {"POST", "/api/workers/*", operator_post},
@@ -36,6 +38,7 @@ int api_open(const struct api_needs *needs, struct api **ret_api)
         return AMID_E_NOMEM;
     api->needs = *needs;
     api->started_ms = clock_mono_ms();
+    timer_init(&api->sockets_timer, needs->timers, sockets_tick, api);
     for (size_t i = 0; i < sizeof routes / sizeof *routes && !error; i++)
         error = http_server_route(needs->http, routes[i].method, routes[i].path, routes[i].fn, api);
     if (error) {
@@ -53,6 +56,7 @@ void api_close(struct api *api)
         return;
     api->is_closing = true;
     logs_close(api);
+    sockets_close(api);
     api_calls_close(api);
     free(api);
 }

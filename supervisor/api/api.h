@@ -15,6 +15,7 @@ struct api;
 
 struct api_needs {
     const struct config *config;
+    struct timers *timers;
     struct http_server *http;
     struct registry *registry;
     struct fleet *fleet;

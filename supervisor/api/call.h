@@ -6,18 +6,23 @@
 
 #include "common/buffer.h"
 #include "supervisor/api/api.h"
+#include "supervisor/loop/timer.h"
 
 #define API_ANSWER_MAX_BYTES ((size_t)1 << 30)
 
 struct turn;
 struct log_stream;
+struct client_socket;
 
 struct api {
     struct api_needs needs;
-    struct api_call *calls;     /* every call that is not answered yet */
-    struct turn *turns;         /* see turn.h */
-    struct log_stream *streams; /* see logs.c */
-    bool is_turning;            /* see turn.c */
+    struct api_call *calls;        /* every call that is not answered yet */
+    struct turn *turns;            /* see turn.h */
+    struct log_stream *streams;    /* see logs.c */
+    struct client_socket *sockets; /* see sockets.c */
+    size_t socket_count;
+    struct timer sockets_timer;
+    bool is_turning; /* see turn.c */
     bool is_closing;
     int64_t started_ms; /* monotonic */
 };

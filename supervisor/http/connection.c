@@ -15,6 +15,7 @@
 #include "common/log.h"
 #include "supervisor/http/exchange.h"
 #include "supervisor/http/request.h"
+#include "supervisor/http/socket.h"
 
 #define NEVER INT64_MAX
 
@@ -32,7 +33,7 @@ static bool is_reading(const struct http_connection *c)
     if (c->phase == PHASE_BODY && is_body_full(c))
         return false;
     return c->phase == PHASE_IDLE || c->phase == PHASE_HEAD || c->phase == PHASE_BODY ||
-           c->phase == PHASE_DROP;
+           c->phase == PHASE_DROP || c->phase == PHASE_SOCKET;
 }
 
 /* The timer is moved only when it would come too late; most requests never touch it. */
@@ -53,10 +54,15 @@ static void set_deadline(struct http_connection *c, int64_t delay_ms)
 static void set_phase(struct http_connection *c, enum connection_phase phase)
 {
     static const int64_t time_ms[] = {
-        [PHASE_IDLE] = HTTP_IDLE_TIME_MS,     [PHASE_HEAD] = HTTP_HEADER_TIME_MS,
-        [PHASE_BODY] = HTTP_BODY_TIME_MS,     [PHASE_ANSWERING] = NEVER,
-        [PHASE_DROP] = HTTP_BODY_TIME_MS,     [PHASE_FLUSH] = HTTP_IDLE_TIME_MS,
-        [PHASE_LINGER] = HTTP_LINGER_TIME_MS, [PHASE_DEAD] = NEVER,
+        [PHASE_IDLE] = HTTP_IDLE_TIME_MS,
+        [PHASE_HEAD] = HTTP_HEADER_TIME_MS,
+        [PHASE_BODY] = HTTP_BODY_TIME_MS,
+        [PHASE_ANSWERING] = NEVER,
+        [PHASE_SOCKET] = HTTP_SOCKET_PING_MS,
+        [PHASE_DROP] = HTTP_BODY_TIME_MS,
+        [PHASE_FLUSH] = HTTP_IDLE_TIME_MS,
+        [PHASE_LINGER] = HTTP_LINGER_TIME_MS,
+        [PHASE_DEAD] = NEVER,
     };
     c->phase = phase;
     set_deadline(c, time_ms[phase]);
@@ -67,7 +73,9 @@ void connection_close(struct http_connection *c)
     if (c->phase == PHASE_DEAD)
         return;
     struct http_request *request = c->request;
+    struct http_socket *socket = c->socket;
     c->request = NULL;
+    c->socket = NULL;
     set_phase(c, PHASE_DEAD);
     timer_stop(&c->timer);
     bufferevent_free(c->bev);
@@ -81,6 +89,7 @@ void connection_close(struct http_connection *c)
     c->context->counts.connections--;
     if (c->context->quota)
         c->context->quota->open--;
+    http_socket_lost(socket);
     if (request && request->is_handed_over) {
         request->connection = NULL;
         http_request_tell_gone(request);
@@ -132,6 +141,16 @@ void connection_answered(struct http_connection *c, bool keep_alive)
     }
     /* The loop that called the handler goes on by itself; after a later answer someone must ask. */
     if (!c->is_processing && is_reading(c))
+        bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void connection_become_socket(struct http_connection *c, struct http_socket *socket)
+{
+    http_request_free(c->request);
+    c->request = NULL;
+    c->socket = socket;
+    set_phase(c, PHASE_SOCKET);
+    if (!c->is_processing)
         bufferevent_trigger(c->bev, EV_READ, BEV_TRIG_IGNORE_WATERMARKS | BEV_TRIG_DEFER_CALLBACKS);
 }
 
@@ -201,6 +220,8 @@ static bool connection_step(struct http_connection *c)
     struct evbuffer_iovec chunk = {.iov_base = "", .iov_len = 0};
     struct evbuffer *input = connection_input(c);
     size_t consumed = 0;
+    if (c->phase == PHASE_SOCKET)
+        return http_socket_read(c);
     bool has_input = evbuffer_peek(input, -1, NULL, &chunk, 1) > 0 && chunk.iov_len > 0;
     if (c->phase == PHASE_IDLE) {
         if (!has_input)
@@ -326,7 +347,7 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
         return;
     }
     c->read_closed = true;
-    if (c->phase == PHASE_LINGER || has_left(c))
+    if (c->phase == PHASE_LINGER || c->phase == PHASE_SOCKET || has_left(c))
         connection_close(c);
     else if (is_reading(c))
         connection_process(c);
@@ -339,6 +360,12 @@ static void body_is_late(struct http_connection *c)
         set_deadline(c, HTTP_BODY_TIME_MS);
     else
         exchange_refuse(c, 408, "The request's body took too long");
+}
+
+static void socket_tick(struct http_connection *c)
+{
+    set_deadline(c, HTTP_SOCKET_PING_MS);
+    http_socket_tick(c);
 }
 
 static void on_timer(void *arg)
@@ -357,6 +384,8 @@ static void on_timer(void *arg)
         exchange_refuse(c, 408, "The request's head took too long");
     else if (c->phase == PHASE_BODY)
         body_is_late(c);
+    else if (c->phase == PHASE_SOCKET)
+        socket_tick(c);
     else if (c->phase == PHASE_ANSWERING &&
              (is_sending || evbuffer_get_length(connection_output(c)) == 0))
         connection_stall(c);
@@ -440,6 +469,8 @@ void connection_drain(struct http_connection *c)
         begin_flush(c);
     else if (c->phase == PHASE_ANSWERING && c->request->is_streaming && !c->context->forward)
         http_request_tell_gone(c->request);
+    else if (c->phase == PHASE_SOCKET)
+        http_socket_drain(c);
 }
 
 struct http_connection *connection_next(const struct http_connection *c)

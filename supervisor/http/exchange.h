@@ -15,6 +15,7 @@ enum connection_phase {
     PHASE_HEAD,      /* a request has begun */
     PHASE_BODY,      /* its head is complete */
     PHASE_ANSWERING, /* a handler has it */
+    PHASE_SOCKET,    /* it became a WebSocket */
     PHASE_DROP,      /* it is answered; the rest of its body is still coming */
     PHASE_FLUSH,     /* the last answer is being sent */
     PHASE_LINGER,    /* it is sent; waiting for the client to close */
@@ -26,6 +27,7 @@ struct http_connection {
     struct http_connection *previous, *next;
     struct bufferevent *bev;
     struct http_request *request; /* being read or answered */
+    struct http_socket *socket;   /* in PHASE_SOCKET */
     struct http_parser parser;
     enum connection_phase phase;
     struct timer timer; /* may fire early: the deadline counts */
@@ -53,6 +55,8 @@ static inline struct evbuffer *connection_input(const struct http_connection *c)
 
 /* After the answer to the request under way was written and the request freed. */
 void connection_answered(struct http_connection *c, bool keep_alive);
+/* Instead of an answer: frees the request; the connection is the socket's from now on. */
+void connection_become_socket(struct http_connection *c, struct http_socket *socket);
 
 bool exchange_may_keep_alive(const struct http_connection *c);
 void exchange_tell_to_continue(struct http_connection *c);

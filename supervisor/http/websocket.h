@@ -23,10 +23,13 @@ enum websocket_code {
     WEBSOCKET_CODE_NORMAL = 1000,
     WEBSOCKET_CODE_AWAY = 1001,
     WEBSOCKET_CODE_PROTOCOL = 1002,
+    WEBSOCKET_CODE_KIND = 1003,
     WEBSOCKET_CODE_NONE = 1005,     /* a close without a code; never sent */
     WEBSOCKET_CODE_ABNORMAL = 1006, /* no close at all; never sent */
     WEBSOCKET_CODE_DATA = 1007,
-    WEBSOCKET_CODE_TOO_LARGE = 1009
+    WEBSOCKET_CODE_TOO_LARGE = 1009,
+    WEBSOCKET_CODE_RESTART = 1012, /* of the registry that section 11.7 founds, like the next */
+    WEBSOCKET_CODE_LATER = 1013
 };
 
 #define WEBSOCKET_HEADER_MAX_BYTES  14

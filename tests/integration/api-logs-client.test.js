@@ -40,7 +40,10 @@ test('what there is, then what comes', async () => {
   }
   assert.match(view.text(), /\[INFO\] before <é> "quoted"\n/);
   assert.match(view.text(), /\[WARN\] two\n[^]*\[ERROR\] three\n[^]*\[DEBUG\] four\n/);
-  assert.ok(view.lines.every((line) => line === '' || /^data: \{.*\}$/.test(line)), view.raw);
+  assert.ok(
+    view.lines.every((line) => line === '' || /^data: \{.*\}$/.test(line)),
+    view.raw,
+  );
   view.close();
 });
 
