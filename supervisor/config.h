@@ -32,6 +32,18 @@
       "Open connections at most")                                                                  \
     X(http_cors, STR, "http", "cors", "*", 1, 1024, 1,                                             \
       "Origin allowed to call from a browser; * = every")                                          \
+    X(http_public_url, STR, "http", "public_url", "", 0, 256, 1,                                   \
+      "http(s)://host[:port] under which clients reach this node; empty = as they asked")          \
+    X(auth_owners, LIST, "auth", "owners", "", 0, 8192, 1,                                         \
+      "Wallets (addresses) that may do everything")                                                \
+    X(auth_developers, LIST, "auth", "developers", "", 0, 8192, 1,                                 \
+      "Wallets that may create workers and change their own")                                      \
+    X(auth_viewers, LIST, "auth", "viewers", "", 0, 8192, 1,                                       \
+      "Wallets that may look at everything but the text of scripts")                               \
+    X(auth_session_days, U32, "auth", "session_days", "30", 1, 3650, 1,                            \
+      "Days without use after which a session ends")                                               \
+    X(auth_sessions_per_wallet, U32, "auth", "sessions_per_wallet", "16", 1, 256, 1,               \
+      "Sessions of one wallet at once; the oldest goes")                                           \
     X(log_level, STR, "log", "level", "info", 1, 8, 1, "debug, info, warn or error")               \
     X(audit_rows, U32, "audit", "rows", "200000", 1000, 10000000, 1,                               \
       "Rows of the audit table kept, about; the oldest go")                                        \

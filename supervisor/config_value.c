@@ -313,6 +313,23 @@ static int check_serve_ports(const struct config *config, char *why, size_t why_
     return 0;
 }
 
+/* Scheme and host, as it becomes part of what clients are told. */
+static int check_public_url(const struct config *config, char *why, size_t why_size)
+{
+    const char *url = config->http_public_url;
+    size_t scheme = strncmp(url, "https://", 8) == 0 ? 8 : strncmp(url, "http://", 7) == 0 ? 7 : 0;
+    const char *host = url + scheme;
+
+    if (*url == '\0')
+        return 0;
+    if (scheme > 0 && *host != '\0' &&
+        host[strspn(
+            host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")] == '\0')
+        return 0;
+    snprintf(why, why_size, "must be http://host or https://host, with a port or without");
+    return AMID_E_INVALID;
+}
+
 int config_check(const struct config *config, enum config_setting *ret_setting, char *why,
                  size_t why_size)
 {
@@ -321,6 +338,10 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
     if (!is_label(config->node_nid) || !is_label(config->node_network)) {
         *ret_setting = is_label(config->node_nid) ? CONFIG_node_network : CONFIG_node_nid;
         snprintf(why, why_size, "may hold letters, digits, '.', '_' and '-' only");
+        return AMID_E_INVALID;
+    }
+    if (check_public_url(config, why, why_size) != 0) {
+        *ret_setting = CONFIG_http_public_url;
         return AMID_E_INVALID;
     }
     if (log_level_parse(config->log_level, &level) != 0) {
