@@ -93,8 +93,9 @@ static bool send_all(int fd, const char *bytes, size_t len)
     return true;
 }
 
+/* body NULL = none. */
 static bool send_request(int fd, const struct settings *settings, const char *method,
-                         const char *path)
+                         const char *path, const struct client_body *body)
 {
     struct buffer text;
     bool is_v6 = strchr(settings->host, ':') != NULL;
@@ -104,10 +105,14 @@ static bool send_request(int fd, const struct settings *settings, const char *me
     buffer_append_str(&text, "User-Agent: amictl/" AMID_VERSION "\r\nConnection: close\r\n");
     if (settings->token[0])
         buffer_printf(&text, "stels-session: %s\r\n", settings->token);
-    if (strcmp(method, "POST") == 0)
+    if (body)
+        buffer_printf(&text, "Content-Type: application/octet-stream\r\nContent-Length: %zu\r\n",
+                      body->len);
+    else if (strcmp(method, "POST") == 0)
         buffer_append_str(&text, "Content-Length: 0\r\n");
     buffer_append_str(&text, "\r\n");
     bool sent = buffer_status(&text) == 0 && send_all(fd, text.data, text.len);
+    sent = sent && (!body || send_all(fd, body->bytes, body->len));
     buffer_free(&text);
     return sent;
 }
@@ -152,21 +157,36 @@ static enum ctl_exit receive(int fd, const struct settings *settings, struct exc
     return CTL_UNREACHABLE;
 }
 
-enum ctl_exit client_exchange(const struct settings *settings, const char *method, const char *path,
-                              client_piece_fn each, void *arg, struct client_answer *ret_answer)
+static enum ctl_exit exchange_run(const struct settings *settings, const char *method,
+                                  const char *path, const struct client_body *body,
+                                  struct exchange *exchange)
 {
-    struct exchange exchange = {.answer = ret_answer, .each = each, .arg = arg};
+    struct client_answer *answer = exchange->answer;
     enum ctl_exit result = CTL_UNREACHABLE;
-    int fd = connect_to(settings, each != NULL);
+    int fd = connect_to(settings, exchange->each != NULL);
 
-    *ret_answer = (struct client_answer){0};
-    buffer_init(&ret_answer->body, CLIENT_ANSWER_MAX_BYTES);
+    *answer = (struct client_answer){0};
+    buffer_init(&answer->body, CLIENT_ANSWER_MAX_BYTES);
     if (fd < 0)
         return CTL_UNREACHABLE;
-    if (send_request(fd, settings, method, path))
-        result = receive(fd, settings, &exchange);
+    if (send_request(fd, settings, method, path, body))
+        result = receive(fd, settings, exchange);
     else
         fprintf(stderr, "amictl: %s: %s\n", settings->url, strerror(errno));
     close(fd);
     return result;
+}
+
+enum ctl_exit client_exchange(const struct settings *settings, const char *method, const char *path,
+                              client_piece_fn each, void *arg, struct client_answer *ret_answer)
+{
+    struct exchange exchange = {.answer = ret_answer, .each = each, .arg = arg};
+    return exchange_run(settings, method, path, NULL, &exchange);
+}
+
+enum ctl_exit client_send(const struct settings *settings, const char *method, const char *path,
+                          const struct client_body *body, struct client_answer *ret_answer)
+{
+    struct exchange exchange = {.answer = ret_answer};
+    return exchange_run(settings, method, path, body, &exchange);
 }

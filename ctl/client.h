@@ -10,6 +10,11 @@
 #define CLIENT_ANSWER_MAX_BYTES ((size_t)256 << 20)
 #define CLIENT_TIME_MAX_S       30
 
+struct client_body {
+    const char *bytes;
+    size_t len;
+};
+
 /* One exchange over a blocking socket. */
 struct client_answer {
     int status;
@@ -26,5 +31,9 @@ typedef bool (*client_piece_fn)(void *arg, const char *bytes, size_t len);
  */
 enum ctl_exit client_exchange(const struct settings *settings, const char *method, const char *path,
                               client_piece_fn each, void *arg, struct client_answer *ret_answer);
+
+/* The same with a body (bytes, not JSON), for a whole answer. */
+enum ctl_exit client_send(const struct settings *settings, const char *method, const char *path,
+                          const struct client_body *body, struct client_answer *ret_answer);
 
 #endif

@@ -21,6 +21,9 @@ enum ctl_exit command_logs(const struct settings *settings, const struct command
 /* Works on the modules folder, not through the API; words: what stands behind "modules". */
 enum ctl_exit command_modules(const struct settings *settings, char *const *words);
 enum ctl_exit command_audit(const struct settings *settings, const struct command_line *line);
+/* words: what stands behind "secret". */
+enum ctl_exit command_secret(const struct settings *settings, const struct command_line *line,
+                             char *const *words);
 enum ctl_exit command_status(const struct settings *settings, const struct command_line *line);
 
 #endif

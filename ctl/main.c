@@ -32,6 +32,9 @@ static const char usage_text[] =
     "  audit                 who did what; --verify recomputes the chain of its rows and names "
     "the\n"
     "                        first that is broken\n"
+    "  secret set NAME       keep what stdin says for the workers whose permissions name it, or "
+    "with\n"
+    "                        --worker for that one alone; secret list, secret remove NAME\n"
     "  modules add WHAT      install a package: a tarball of npm, a folder, or the name of one in\n"
     "                        ./node_modules; modules list, modules remove NAME\n"
     "\n"
@@ -102,6 +105,12 @@ static enum ctl_exit run(const struct settings *given, const struct command_line
         return misuse("no command", "");
     if (strcmp(words[0], "modules") == 0)
         return command_modules(given, words + 1);
+    if (strcmp(words[0], "secret") == 0) {
+        enum ctl_exit ready = settings_parse_url(&settings);
+        if (ready == CTL_OK)
+            ready = settings_find_token(&settings);
+        return ready == CTL_OK ? command_secret(&settings, &line, words + 1) : ready;
+    }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, words[0]) == 0)
             command = &commands[i];

@@ -104,7 +104,8 @@ enum proto_phase {
     X(SERVE_RESPOND, 0x0606, PROTO_RESPOND_MAX, 64, 1)                                             \
     X(SERVE_WRITE, 0x0608, 257 * 1024, 64, 0)                                                      \
     X(SERVE_SHUTDOWN, 0x060a, 64, 64, 1)                                                           \
-    X(WALLET_SIGN, 0x0700, PROTO_ATOMIC_MAX, 512, 1)
+    X(WALLET_SIGN, 0x0700, PROTO_ATOMIC_MAX, 512, 1)                                               \
+    X(SECRET_GET, 0x0800, 1024, 128 * 1024, 1)
 
 enum proto_message {
 #define X(name, number, direction, max, phases) PROTO_##name = (number),

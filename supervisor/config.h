@@ -45,6 +45,10 @@
     X(auth_sessions_per_wallet, U32, "auth", "sessions_per_wallet", "16", 1, 256, 1,               \
       "Sessions of one wallet at once; the oldest goes")                                           \
     X(log_level, STR, "log", "level", "info", 1, 8, 1, "debug, info, warn or error")               \
+    X(auth_key_file, STR, "auth", "key_file", "", 0, 1024, 0,                                      \
+      "File with the key (64 hex digits) that secrets and the node's wallet are encrypted with; "  \
+      "empty = the systemd credential amid.key, then node.key in node.state (wallet not "          \
+      "encrypted)")                                                                                \
     X(audit_rows, U32, "audit", "rows", "200000", 1000, 10000000, 1,                               \
       "Rows of the audit table kept, about; the oldest go")                                        \
     X(audit_days, U32, "audit", "days", "0", 0, 36500, 1,                                          \

@@ -45,11 +45,13 @@ void node_close(struct node *node)
     audit_close(node->audit);
     if (node->store != NULL)
         store_close(node->store);
+    secrets_close(node->secrets);
     defer_free(node->defer);
     node_signals_close(node);
     timers_free(node->timers);
     if (node->base != NULL)
         event_base_free(node->base);
+    node_key_free(node->key); /* reads that ended with the loop used it */
     journal_close(node->journal);
     if (node->runner_fd >= 0)
         close(node->runner_fd);

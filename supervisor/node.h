@@ -38,6 +38,8 @@ struct node {
     struct store *store;
     struct audit *audit;
     struct owner_token *owner_token;
+    struct node_key *key;
+    struct secrets *secrets;
     struct wallet *wallet;
     struct registry *registry;
     struct files *files;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -142,6 +143,24 @@ static enum exit_code exit_code_of_store(int error)
     }
 }
 
+/* What the key opens: the wallet and the secrets. */
+static int open_key(struct node *node, char *reason, size_t reason_size)
+{
+    const char *folder = node->config.node_state;
+    int error = 0;
+
+    if (node->key == NULL)
+        error = node_key_from_state(folder, &node->key, reason, reason_size);
+    if (error == 0)
+        error = node_wallet_open(folder, node->key, &node->wallet, reason, reason_size);
+    if (error != 0)
+        return error;
+    error = secrets_open(store_local(node->store), node->key, &node->secrets);
+    if (error != 0)
+        snprintf(reason, reason_size, "secrets: %s", error_text(error));
+    return error;
+}
+
 static enum exit_code open_state(struct node *node)
 {
     const char *folder = node->config.node_state;
@@ -161,7 +180,7 @@ static enum exit_code open_state(struct node *node)
     error = owner_token_open(folder, &node->owner_token, reason, sizeof(reason));
     if (error != 0)
         return refuse(EXIT_CODE_STATE, reason);
-    error = node_wallet_open(folder, &node->wallet, reason, sizeof(reason));
+    error = open_key(node, reason, sizeof(reason));
     if (error != 0)
         return refuse(EXIT_CODE_STATE, reason);
     error = files_open(folder, node->base, &node->files, reason, sizeof(reason));
@@ -211,6 +230,7 @@ static int open_api(struct node *node)
                                     .journal = node->journal,
                                     .audit = node->audit,
                                     .store = node->store,
+                                    .secrets = node->secrets,
                                     .owner_token = node->owner_token};
     int error = api_open(&needs, &node->api);
 
@@ -297,6 +317,7 @@ static enum exit_code open_workers(struct node *node)
                                 .net = store_net(node->store),
                                 .journal = node->journal,
                                 .audit = node->audit,
+                                .secrets = node->secrets,
                                 .files = node->files,
                                 .fetch = node->fetch,
                                 .fetch_files = FETCH_OPEN_ALL,
@@ -348,6 +369,9 @@ enum exit_code node_boot(struct node *node)
         code = open_runner(node);
     if (code != EXIT_CODE_OK)
         return code;
+    if (node_key_from_outside(node->config.auth_key_file, getenv("CREDENTIALS_DIRECTORY"),
+                              &node->key, reason, sizeof(reason)) != 0)
+        return refuse(EXIT_CODE_SETTINGS, reason);
     if (privilege_drop(&node->privilege, reason, sizeof(reason)) != 0)
         return refuse(EXIT_CODE_PRIVILEGE, reason);
     if (privilege_check_state(folder, node->state_fd, reason, sizeof(reason)) != 0)

@@ -6,6 +6,7 @@ import { onStop, removeStopListener, isStopRequested, countTick } from './iterat
 import { Space, promised } from './kv.js';
 import loadWebfix from './webfix.js?lazy';
 import { notSupported } from './absent.js';
+import { hostCall } from './requests.js';
 import loadBlockchain from './blockchain.js?lazy';
 
 /** Parts of the configuration that are the runner's business, not the script's. */
@@ -98,6 +99,12 @@ var members = {
   },
   shouldStop() {
     return isStopRequested();
+  },
+  secret(name) {
+    if (typeof name !== 'string') {
+      return Promise.reject(new TypeError('Stels.secret takes the name of a secret'));
+    }
+    return hostCall('SECRET_GET', { name: name }, null, null);
   },
   webfix(request) {
     return promised(function () {

@@ -8,6 +8,7 @@
 #include "supervisor/api/call.h"
 #include "supervisor/api/logs.h"
 #include "supervisor/api/operator.h"
+#include "supervisor/api/secret_route.h"
 #include "supervisor/api/session.h"
 #include "supervisor/api/sockets.h"
 #include "supervisor/api/webfix.h"
@@ -26,6 +27,9 @@ static const struct {
     {"GET", "/api/worker/logs/stream", logs_stream},
     {"GET", "/api/stats", operator_stats},
     {"GET", "/api/audit", audit_view},
+    {"GET", "/api/secrets", secret_route_list},
+    {"POST", "/api/secrets/*", secret_route_set},
+    {"DELETE", "/api/secrets/*", secret_route_remove},
     {"GET", "/healthz", operator_health},
     {"GET", "/readyz", operator_ready},
 };

@@ -2,6 +2,7 @@
 #define AMID_API_H
 
 #include "supervisor/auth/owner_token.h"
+#include "supervisor/auth/secrets.h"
 #include "supervisor/config.h"
 #include "supervisor/http/server.h"
 #include "supervisor/journal/audit.h"
@@ -22,6 +23,7 @@ struct api_needs {
     struct journal *journal;
     struct audit *audit;
     struct store *store;
+    struct secrets *secrets;
     struct owner_token *owner_token;
 };
 

@@ -14,7 +14,7 @@ struct secret_file {
     size_t hex_len;
 };
 
-#define SECRET_FILE_HEX_MAX 128
+#define SECRET_FILE_HEX_MAX 160
 
 /* Written whole or not at all, and on disk when 0 is returned. Replaces what is there. */
 int secret_file_create(const struct secret_file *file, const char *hex, char *reason,

@@ -15,6 +15,7 @@
 #include "supervisor/registry/worker.h"
 #include "supervisor/serve/serve.h"
 
+struct secrets;
 struct wallet;
 
 /*
@@ -31,7 +32,8 @@ struct broker {
     struct fetch *fetch;         /* NULL = there is no network */
     const struct wallet *wallet; /* the node's */
     struct serve *serve;         /* NULL = nobody may serve */
-    struct audit *audit;         /* NULL = refusals are not noted there */
+    struct secrets *secrets;
+    struct audit *audit; /* NULL = refusals are not noted there */
 };
 
 /* What a worker may have under way, in units: a get costs 1, an atomic 1 and another for every

@@ -16,8 +16,8 @@
 #define ANSWER_OVERHEAD_BYTES 16
 
 static const struct broker_op *const families[] = {
-    broker_kv_ops,    broker_files_ops,  broker_serve_ops,
-    broker_fetch_ops, broker_socket_ops, broker_wallet_ops,
+    broker_kv_ops,     broker_files_ops,  broker_serve_ops,  broker_fetch_ops,
+    broker_socket_ops, broker_wallet_ops, broker_secret_ops,
 };
 
 static const struct broker_op *op_find(enum proto_message type)

@@ -32,6 +32,7 @@ extern const struct broker_op broker_serve_ops[];
 extern const struct broker_op broker_fetch_ops[];
 extern const struct broker_op broker_socket_ops[];
 extern const struct broker_op broker_wallet_ops[];
+extern const struct broker_op broker_secret_ops[];
 
 /* 0, or AMID_E_PROTOCOL for a payload that no honest runner sends. */
 int host_call_handle(struct broker_worker *worker, enum proto_message type, uint32_t id,

@@ -441,6 +441,7 @@ static void share(struct fleet *fleet)
                    .fetch = needs->fetch,
                    .wallet = needs->wallet,
                    .audit = needs->audit,
+                   .secrets = needs->secrets,
                    .serve = needs->serve},
         .memory_changed = memory_changed,
         .rested = rested,

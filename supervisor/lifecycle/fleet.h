@@ -85,6 +85,7 @@ struct fleet_needs {
     struct registry *registry;
     struct journal *journal;
     struct audit *audit;
+    struct secrets *secrets;
     struct files *files; /* NULL = there are none */
     struct fetch *fetch;
     size_t fetch_files; /* descriptors that all of its connections may take */
