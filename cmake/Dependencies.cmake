@@ -1,7 +1,8 @@
 # Every library comes from a Debian package; two are built here from the C sources that the package installs.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent_core libevent_extra libevent_pthreads)
+pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent_core libevent_extra libevent_pthreads
+                  libevent_openssl)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
@@ -26,7 +27,7 @@ if(AMID_STATIC_LIBS)
     endforeach()
     set_property(TARGET PkgConfig::${prefix} PROPERTY INTERFACE_LINK_LIBRARIES ${archives} Threads::Threads m)
   endfunction()
-  amid_link_statically(LIBEVENT event_pthreads event_extra event_core)
+  amid_link_statically(LIBEVENT event_openssl event_pthreads event_extra event_core)
   amid_link_statically(SQLITE3 sqlite3)
   amid_link_statically(SECCOMP seccomp)
   amid_link_statically(SODIUM sodium)

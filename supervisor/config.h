@@ -28,6 +28,10 @@
       "Addresses to listen on")                                                                    \
     X(http_insecure, BOOL, "http", "insecure", "no", 0, 1, 0,                                      \
       "Allow listening beyond loopback without TLS")                                               \
+    X(http_tls_cert, STR, "http", "tls_cert", "", 0, 1024, 1,                                      \
+      "Certificate chain (PEM) of the listener; with http.tls_key it speaks TLS only")             \
+    X(http_tls_key, STR, "http", "tls_key", "", 0, 1024, 1,                                        \
+      "Its key (PEM, no passphrase); SIGHUP reads both again")                                     \
     X(http_connections, U32, "http", "connections", "1024", 1, 100000, 1,                          \
       "Open connections at most")                                                                  \
     X(http_cors, STR, "http", "cors", "*", 1, 1024, 1,                                             \

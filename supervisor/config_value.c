@@ -256,10 +256,11 @@ static int check_listen(const struct config *config, char *why, size_t why_size)
                      item);
             return AMID_E_INVALID;
         }
-        if (!is_loopback && !config->http_insecure) {
+        if (!is_loopback && !config->http_insecure && config->http_tls_cert[0] == '\0') {
             snprintf(why, why_size,
-                     "%.*s is reachable from other machines and amid speaks no TLS there; put a "
-                     "proxy in front, or set http.insecure = yes",
+                     "%.*s is reachable from other machines and amid speaks no TLS there; set "
+                     "http.tls_cert and http.tls_key, put a proxy in front, or set http.insecure = "
+                     "yes",
                      (int)len, item);
             return AMID_E_INVALID;
         }
@@ -357,6 +358,12 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
             continue;
         *ret_setting = i == 0 ? CONFIG_fetch_allow : CONFIG_fetch_allow_private;
         snprintf(why, why_size, "an item %s", fault);
+        return AMID_E_INVALID;
+    }
+    if ((config->http_tls_cert[0] == '\0') != (config->http_tls_key[0] == '\0')) {
+        *ret_setting =
+            config->http_tls_cert[0] != '\0' ? CONFIG_http_tls_cert : CONFIG_http_tls_key;
+        snprintf(why, why_size, "TLS needs both http.tls_cert and http.tls_key");
         return AMID_E_INVALID;
     }
     *ret_setting = CONFIG_serve_ports;

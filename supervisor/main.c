@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "supervisor/http/tls.h"
 #include "supervisor/node.h"
 
 #define REASON_BYTES 512
@@ -28,6 +29,17 @@ static void print_help(FILE *out)
 
 static int check_config(const struct config *config)
 {
+    struct http_tls *tls;
+    char reason[REASON_BYTES];
+
+    if (config->http_tls_cert[0] != '\0') {
+        if (http_tls_new(config->http_tls_cert, config->http_tls_key, &tls, reason,
+                         sizeof(reason)) != 0) {
+            fprintf(stderr, "amid: %s\n", reason);
+            return EXIT_CODE_SETTINGS;
+        }
+        http_tls_free(tls);
+    }
     config_print(config, stdout);
     return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_IO;
 }

@@ -34,6 +34,7 @@ struct node {
     struct event *signals[NODE_SIGNALS];
     struct http_server *http;
     uint64_t listening; /* bit n: item n of http.listen, or 0 where this machine lacks its family */
+    bool has_tls;
     struct journal *journal;
     struct store *store;
     struct audit *audit;

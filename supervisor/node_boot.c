@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/auth/node_wallet.h"
+#include "supervisor/http/tls.h"
 #include "supervisor/node.h"
 
 #define REASON_BYTES     512
@@ -97,6 +98,23 @@ static enum exit_code open_loop(struct node *node)
     return EXIT_CODE_OK;
 }
 
+/* While we may still read what root alone may. */
+static enum exit_code open_tls(struct node *node)
+{
+    const struct config *config = &node->config;
+    char reason[REASON_BYTES];
+    struct http_tls *tls;
+
+    if (config->http_tls_cert[0] == '\0')
+        return EXIT_CODE_OK;
+    if (http_tls_new(config->http_tls_cert, config->http_tls_key, &tls, reason, sizeof(reason)) !=
+        0)
+        return refuse(EXIT_CODE_SETTINGS, reason);
+    http_server_set_tls(node->http, tls);
+    node->has_tls = true;
+    return EXIT_CODE_OK;
+}
+
 static enum exit_code open_sockets(struct node *node)
 {
     const struct http_limits limits = {.connections = node->config.http_connections,
@@ -125,7 +143,7 @@ static enum exit_code open_sockets(struct node *node)
     if (node->listening == 0)
         return refuse(EXIT_CODE_LISTEN, "there is no address left to listen on");
     http_server_hold(node->http, true);
-    return EXIT_CODE_OK;
+    return open_tls(node);
 }
 
 static enum exit_code exit_code_of_store(int error)

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
+#include "supervisor/http/tls.h"
 #include "supervisor/node.h"
 
 #define REASON_BYTES 512
@@ -51,6 +52,29 @@ static void on_end_signal(evutil_socket_t fd, short what, void *arg)
     node_stop(node, EXIT_CODE_OK);
 }
 
+/* TLS is neither begun nor ended here: where we listen was allowed for what it was at the start. */
+static void reload_tls(struct node *node)
+{
+    const struct log_about about = {.event = "reload"};
+    const struct config *config = &node->config;
+    struct http_tls *tls;
+    char reason[REASON_BYTES];
+
+    if (node->has_tls != (config->http_tls_cert[0] != '\0')) {
+        log_warn(&about, "TLS stays %s until the next start", node->has_tls ? "on" : "off");
+        return;
+    }
+    if (!node->has_tls)
+        return;
+    if (http_tls_new(config->http_tls_cert, config->http_tls_key, &tls, reason, sizeof(reason)) !=
+        0) {
+        log_error(&about, "the certificate in use stays: %s", reason);
+        return;
+    }
+    http_server_set_tls(node->http, tls);
+    log_info(&about, "certificate %s and its key read again", config->http_tls_cert);
+}
+
 static void node_reload(struct node *node)
 {
     struct config fresh;
@@ -69,6 +93,7 @@ static void node_reload(struct node *node)
     limits = (struct http_limits){.connections = node->config.http_connections,
                                   .cors_origin = node->config.http_cors};
     http_server_set_limits(node->http, &limits);
+    reload_tls(node);
     settings = node_fetch_settings(&node->config);
     if (fetch_set_settings(node->fetch, &settings, reason, sizeof(reason)) != 0)
         log_error(&(struct log_about){.event = "reload"}, "fetch goes on as before: %s", reason);

@@ -16,6 +16,7 @@
 #include "supervisor/http/exchange.h"
 #include "supervisor/http/request.h"
 #include "supervisor/http/socket.h"
+#include "supervisor/http/tls.h"
 
 #define NEVER INT64_MAX
 
@@ -54,6 +55,7 @@ static void set_deadline(struct http_connection *c, int64_t delay_ms)
 static void set_phase(struct http_connection *c, enum connection_phase phase)
 {
     static const int64_t time_ms[] = {
+        [PHASE_HANDSHAKE] = HTTP_HANDSHAKE_TIME_MS,
         [PHASE_IDLE] = HTTP_IDLE_TIME_MS,
         [PHASE_HEAD] = HTTP_HEADER_TIME_MS,
         [PHASE_BODY] = HTTP_BODY_TIME_MS,
@@ -109,6 +111,7 @@ static void begin_linger(struct http_connection *c)
         connection_close(c);
         return;
     }
+    http_tls_say_end(c->bev);
     shutdown(bufferevent_getfd(c->bev), SHUT_WR);
     set_phase(c, PHASE_LINGER);
     connection_process(c);
@@ -342,7 +345,11 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 {
     struct http_connection *c = arg;
     (void)bev;
-    if (!(what & BEV_EVENT_EOF) || (what & BEV_EVENT_ERROR)) {
+    if (what & BEV_EVENT_CONNECTED) {
+        set_phase(c, PHASE_IDLE);
+        return;
+    }
+    if (c->phase == PHASE_HANDSHAKE || !(what & BEV_EVENT_EOF) || (what & BEV_EVENT_ERROR)) {
         connection_close(c);
         return;
     }
@@ -430,13 +437,19 @@ static void link_connection(struct http_connection *c)
         context->quota->open++;
 }
 
+static struct bufferevent *new_stream(struct http_context *context, evutil_socket_t fd)
+{
+    if (context->tls != NULL)
+        return http_tls_accept(context->tls, context->base, fd);
+    return bufferevent_socket_new(context->base, fd, BEV_OPT_CLOSE_ON_FREE);
+}
+
 int connection_open(struct http_context *context, evutil_socket_t fd, const struct sockaddr *peer,
                     bool refuse_it)
 {
     int on = 1;
     struct http_connection *c = calloc(1, sizeof *c);
-    struct bufferevent *bev =
-        c ? bufferevent_socket_new(context->base, fd, BEV_OPT_CLOSE_ON_FREE) : NULL;
+    struct bufferevent *bev = c ? new_stream(context, fd) : NULL;
     if (!bev) {
         free(c);
         evutil_closesocket(fd);
@@ -458,14 +471,16 @@ int connection_open(struct http_context *context, evutil_socket_t fd, const stru
     bufferevent_set_max_single_write(bev, HTTP_WRITE_BYTES);
     evbuffer_add_cb(connection_output(c), on_sent, c);
     link_connection(c);
-    set_phase(c, PHASE_IDLE);
+    set_phase(c, context->tls != NULL ? PHASE_HANDSHAKE : PHASE_IDLE);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
     return 0;
 }
 
 void connection_drain(struct http_connection *c)
 {
-    if (c->phase == PHASE_IDLE)
+    if (c->phase == PHASE_HANDSHAKE)
+        connection_close(c);
+    else if (c->phase == PHASE_IDLE)
         begin_flush(c);
     else if (c->phase == PHASE_ANSWERING && c->request->is_streaming && !c->context->forward)
         http_request_tell_gone(c->request);

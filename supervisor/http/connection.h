@@ -33,6 +33,7 @@ struct http_context {
     struct http_routes routes;
     http_handler_fn forward; /* instead of routes; NULL = routes */
     void *forward_arg;
+    struct http_tls *tls; /* NULL = none */
     uint64_t body_max;
     struct http_quota *quota; /* borrowed; NULL = none */
     http_admit_fn admit;

@@ -11,6 +11,7 @@
  * owns the phases; exchange.c decides what a head deserves and writes answers.
  */
 enum connection_phase {
+    PHASE_HANDSHAKE, /* of TLS */
     PHASE_IDLE,      /* between requests */
     PHASE_HEAD,      /* a request has begun */
     PHASE_BODY,      /* its head is complete */

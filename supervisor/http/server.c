@@ -12,6 +12,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/http/connection.h"
+#include "supervisor/http/tls.h"
 
 #define LISTENERS_MAX   16
 #define LISTEN_BACKLOG  511
@@ -195,6 +196,12 @@ void http_server_set_limits(struct http_server *server, const struct http_limits
     server->context.cors_origin = origin;
 }
 
+void http_server_set_tls(struct http_server *server, struct http_tls *tls)
+{
+    http_tls_free(server->context.tls);
+    server->context.tls = tls;
+}
+
 int http_server_route(struct http_server *server, const char *method, const char *path,
                       http_handler_fn fn, void *arg)
 {
@@ -245,6 +252,7 @@ void http_server_free(struct http_server *server)
     http_server_unlisten(server);
     while (server->context.first)
         connection_close(server->context.first);
+    http_tls_free(server->context.tls);
     free(server->context.cors_origin);
     free(server);
 }

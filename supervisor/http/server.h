@@ -14,15 +14,17 @@
  * (body bounded) and answers now or later through http_respond, or streams with http_stream_*; a
  * request whose client has gone stays valid until answered (answers go nowhere).
  */
-#define HTTP_HEADER_MAX_BYTES (16 * 1024)
-#define HTTP_BODY_MAX_BYTES   (1024 * 1024)
-#define HTTP_HEADER_TIME_MS   10000
-#define HTTP_BODY_TIME_MS     30000
-#define HTTP_IDLE_TIME_MS     60000
+#define HTTP_HEADER_MAX_BYTES  (16 * 1024)
+#define HTTP_BODY_MAX_BYTES    (1024 * 1024)
+#define HTTP_HANDSHAKE_TIME_MS 10000
+#define HTTP_HEADER_TIME_MS    10000
+#define HTTP_BODY_TIME_MS      30000
+#define HTTP_IDLE_TIME_MS      60000
 
 struct http_server;
 struct http_request;
 struct http_context; /* http/connection.h */
+struct http_tls;     /* http/tls.h */
 
 /* Connections that several servers share. */
 struct http_quota {
@@ -56,6 +58,8 @@ int http_server_listen(struct http_server *server, const char *address, char *re
 void http_server_hold(struct http_server *server, bool held);
 uint16_t http_server_port(const struct http_server *server, size_t index);
 void http_server_set_limits(struct http_server *server, const struct http_limits *limits);
+/* From the next connection on; tls becomes the server's. NULL = no TLS. */
+void http_server_set_tls(struct http_server *server, struct http_tls *tls);
 /* method NULL = every method; a path that ends in "*" matches by prefix, others exactly. First
  * match wins. A path that matches with another method is answered 405 with Allow. */
 int http_server_route(struct http_server *server, const char *method, const char *path,

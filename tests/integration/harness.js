@@ -397,7 +397,7 @@ export class Amid {
   }
 }
 
-const LISTENING = /listening on 127\.0\.0\.1:(\d+)/i;
+const LISTENING = /listening on (?:127\.0\.0\.1|0\.0\.0\.0):(\d+)/i;
 
 function statOf(pid) {
   try {

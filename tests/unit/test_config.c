@@ -150,10 +150,16 @@ static void every_fault_in_a_file_is_named(void **state)
          NAME ":2: http.listen: \"[:1\" is not address:port or [address]:port"},
         {"[http]\nlisten = 127.0.0.1:1, 0.0.0.0:80\n",
          NAME ":2: http.listen: 0.0.0.0:80 is reachable from other machines and amid speaks no TLS "
-              "there; put a proxy in front, or set http.insecure = yes"},
+              "there; set http.tls_cert and http.tls_key, put a proxy in front, or set "
+              "http.insecure = yes"},
         {"[http]\nlisten = [::]:80\n",
          NAME ":2: http.listen: [::]:80 is reachable from other machines and amid speaks no TLS "
-              "there; put a proxy in front, or set http.insecure = yes"},
+              "there; set http.tls_cert and http.tls_key, put a proxy in front, or set "
+              "http.insecure = yes"},
+        {"[http]\ntls_key = a\n",
+         NAME ":2: http.tls_key: TLS needs both http.tls_cert and http.tls_key"},
+        {"[http]\ntls_cert = a\n",
+         NAME ":2: http.tls_cert: TLS needs both http.tls_cert and http.tls_key"},
         {"[fetch]\nallow = example.com, a b\n",
          NAME ":2: fetch.allow: an item is neither host, *.domain, address nor *"},
         {"[serve]\nports = 8000-8010,x\n",
@@ -275,7 +281,8 @@ static void every_fault_in_the_environment_is_named(void **state)
         {"AMID_LOG_LEVEL=all", "environment: AMID_LOG_LEVEL: must be debug, info, warn or error"},
         {"AMID_HTTP_LISTEN=10.0.0.1:3000",
          "environment: AMID_HTTP_LISTEN: 10.0.0.1:3000 is reachable from other machines and amid "
-         "speaks no TLS there; put a proxy in front, or set http.insecure = yes"},
+         "speaks no TLS there; set http.tls_cert and http.tls_key, put a proxy in front, or set "
+         "http.insecure = yes"},
     };
     struct config config;
 
