@@ -48,16 +48,16 @@
       "Days without use after which a session ends")                                               \
     X(auth_sessions_per_wallet, U32, "auth", "sessions_per_wallet", "16", 1, 256, 1,               \
       "Sessions of one wallet at once; the oldest goes")                                           \
-    X(log_level, STR, "log", "level", "info", 1, 8, 1, "debug, info, warn or error")               \
     X(auth_key_file, STR, "auth", "key_file", "", 0, 1024, 0,                                      \
       "File with the key (64 hex digits) that secrets and the node's wallet are encrypted with; "  \
       "empty = the systemd credential amid.key, then node.key in node.state (wallet not "          \
       "encrypted)")                                                                                \
+    X(log_level, STR, "log", "level", "info", 1, 8, 1, "debug, info, warn or error")               \
+    X(log_ring, U32, "log", "ring", "200", 10, 10000, 0, "Log lines kept per worker for the API")  \
     X(audit_rows, U32, "audit", "rows", "200000", 1000, 10000000, 1,                               \
       "Rows of the audit table kept, about; the oldest go")                                        \
     X(audit_days, U32, "audit", "days", "0", 0, 36500, 1,                                          \
       "Days after which a row of the audit table goes; 0 = never for its age")                     \
-    X(log_ring, U32, "log", "ring", "200", 10, 10000, 0, "Log lines kept per worker for the API")  \
     X(runner_heap_mib, U32, "runner", "heap_mib", "32", 2, 1024, 1, "JavaScript heap per worker")  \
     X(runner_turn_cpu_ms, U32, "runner", "turn_cpu_ms", "10000", 50, 600000, 1,                    \
       "CPU time one turn may use")                                                                 \
