@@ -37,7 +37,7 @@ void node_close(struct node *node)
         registry_close(node->registry);
     if (node->http != NULL)
         http_server_free(node->http);
-    owner_token_free(node->owner_token);
+    auth_close(node->auth);
     wallet_free(node->wallet);
 #ifdef AMID_TEST_HOOKS
     debug_close(node->debug);

@@ -38,9 +38,9 @@ struct node {
     struct journal *journal;
     struct store *store;
     struct audit *audit;
-    struct owner_token *owner_token;
     struct node_key *key;
     struct secrets *secrets;
+    struct auth *auth;
     struct wallet *wallet;
     struct registry *registry;
     struct files *files;

@@ -195,9 +195,6 @@ static enum exit_code open_state(struct node *node)
     error = audit_open(node->store, node->timers, &node->config, &node->audit);
     if (error != 0)
         return refuse_error(EXIT_CODE_SYSTEM, "audit", error);
-    error = owner_token_open(folder, &node->owner_token, reason, sizeof(reason));
-    if (error != 0)
-        return refuse(EXIT_CODE_STATE, reason);
     error = open_key(node, reason, sizeof(reason));
     if (error != 0)
         return refuse(EXIT_CODE_STATE, reason);
@@ -249,7 +246,7 @@ static int open_api(struct node *node)
                                     .audit = node->audit,
                                     .store = node->store,
                                     .secrets = node->secrets,
-                                    .owner_token = node->owner_token};
+                                    .auth = node->auth};
     int error = api_open(&needs, &node->api);
 
     if (error == 0)
@@ -257,15 +254,14 @@ static int open_api(struct node *node)
     return error;
 }
 
-/* The registry is complete: from here on there is something true to answer. */
-static void registry_is_ready(void *arg, int error)
+/* Sessions, tokens and records are known: from here on there is something true to answer. */
+static void auth_is_ready(void *arg, int error, const char *why)
 {
     struct node *node = arg;
 
     if (error != 0) {
-        log_error(&(struct log_about){.event = "boot-failed"},
-                  "the worker records cannot be read: %s", error_text(error));
-        node_stop(node, EXIT_CODE_IO);
+        log_error(&(struct log_about){.event = "boot-failed"}, "%s", why);
+        node_stop(node, EXIT_CODE_STATE);
         return;
     }
     if (node->is_stopping)
@@ -284,6 +280,36 @@ static void registry_is_ready(void *arg, int error)
              "%zu workers known",
              node->config.node_nid, node->config.node_network, registry_count(node->registry));
     notify_ready(node->notify);
+}
+
+static int open_auth(struct node *node)
+{
+    const struct auth_needs needs = {.local = store_local(node->store),
+                                     .state_folder = node->config.node_state,
+                                     .session_ms = AUTH_SESSION_MS,
+                                     .sessions_per_wallet = AUTH_SESSIONS_PER_WALLET};
+
+    return auth_open(&needs, auth_is_ready, node, &node->auth);
+}
+
+static void registry_is_ready(void *arg, int error)
+{
+    struct node *node = arg;
+
+    if (error != 0) {
+        log_error(&(struct log_about){.event = "boot-failed"},
+                  "the worker records cannot be read: %s", error_text(error));
+        node_stop(node, EXIT_CODE_IO);
+        return;
+    }
+    if (node->is_stopping)
+        return;
+    error = open_auth(node);
+    if (error != 0) {
+        log_error(&(struct log_about){.event = "boot-failed"}, "sessions and tokens: %s",
+                  error_text(error));
+        node_stop(node, EXIT_CODE_IO);
+    }
 }
 
 struct fetch_settings node_fetch_settings(const struct config *config)

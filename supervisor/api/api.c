@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "supervisor/api/audit_view.h"
 #include "supervisor/api/call.h"
+#include "supervisor/api/credentials.h"
 #include "supervisor/api/logs.h"
 #include "supervisor/api/operator.h"
 #include "supervisor/api/secret_route.h"
@@ -17,22 +18,38 @@ static const struct {
     const char *method;
     const char *path;
     http_handler_fn fn;
+    enum right right; /* what of it concerns single workers, the handler asks */
 } routes[] = {
-    {"POST", "/", webfix_handle},
-    {"GET", "/", sockets_open},
-    {"GET", "/api/workers", operator_list},
-    {"GET", "/api/workers/*", operator_get},
-    {"POST", "/api/workers/*", operator_post},
-    {"DELETE", "/api/workers/*", operator_delete},
-    {"GET", "/api/worker/logs/stream", logs_stream},
-    {"GET", "/api/stats", operator_stats},
-    {"GET", "/api/audit", audit_view},
-    {"GET", "/api/secrets", secret_route_list},
-    {"POST", "/api/secrets/*", secret_route_set},
-    {"DELETE", "/api/secrets/*", secret_route_remove},
-    {"GET", "/healthz", operator_health},
-    {"GET", "/readyz", operator_ready},
+    {"POST", "/", webfix_handle, RIGHT_WORKER_READ}, /* each method has its own */
+    {"GET", "/", sockets_open, RIGHT_WORKER_READ},   /* but see session_admit */
+    {"GET", "/api/workers", operator_list, RIGHT_WORKER_READ},
+    {"GET", "/api/workers/*", operator_get, RIGHT_WORKER_READ},
+    {"POST", "/api/workers/*", operator_post, RIGHT_WORKER_CONTROL},
+    {"DELETE", "/api/workers/*", operator_delete, RIGHT_WORKER_CHANGE},
+    {"GET", "/api/worker/logs/stream", logs_stream, RIGHT_WORKER_READ},
+    {"GET", "/api/stats", operator_stats, RIGHT_NODE_READ},
+    {"GET", "/api/audit", audit_view, RIGHT_ADMIN},
+    {"GET", "/api/sessions", credentials_sessions, RIGHT_ADMIN},
+    {"DELETE", "/api/sessions/*", credentials_revoke_session, RIGHT_ADMIN},
+    {"GET", "/api/tokens", credentials_tokens, RIGHT_ADMIN},
+    {"POST", "/api/tokens", credentials_create, RIGHT_ADMIN},
+    {"DELETE", "/api/tokens/*", credentials_revoke_token, RIGHT_ADMIN},
+    {"POST", "/api/owner-token", credentials_rotate_owner, RIGHT_ADMIN},
+    {"DELETE", "/api/owner-token", credentials_revoke_owner, RIGHT_ADMIN},
+    {"GET", "/api/secrets", secret_route_list, RIGHT_ADMIN},
+    {"POST", "/api/secrets/*", secret_route_set, RIGHT_ADMIN},
+    {"DELETE", "/api/secrets/*", secret_route_remove, RIGHT_ADMIN},
+    {"GET", "/healthz", operator_health, RIGHT_PUBLIC},
+    {"GET", "/readyz", operator_ready, RIGHT_PUBLIC},
 };
+
+_Static_assert(sizeof routes / sizeof *routes <= API_ROUTES_MAX, "room in struct api");
+
+static void dispatch(void *arg, struct http_request *request)
+{
+    const struct api_route *route = arg;
+    route->fn(route->api, request);
+}
 
 int api_open(const struct api_needs *needs, struct api **ret_api)
 {
@@ -43,8 +60,12 @@ int api_open(const struct api_needs *needs, struct api **ret_api)
     api->needs = *needs;
     api->started_ms = clock_mono_ms();
     timer_init(&api->sockets_timer, needs->timers, sockets_tick, api);
-    for (size_t i = 0; i < sizeof routes / sizeof *routes && !error; i++)
-        error = http_server_route(needs->http, routes[i].method, routes[i].path, routes[i].fn, api);
+    for (size_t i = 0; i < sizeof routes / sizeof *routes && !error; i++) {
+        api->routes[i] =
+            (struct api_route){.api = api, .fn = routes[i].fn, .right = routes[i].right};
+        error = http_server_route(needs->http, routes[i].method, routes[i].path, dispatch,
+                                  &api->routes[i]);
+    }
     if (error) {
         free(api);
         return error;

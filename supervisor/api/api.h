@@ -1,7 +1,7 @@
 #ifndef AMID_API_H
 #define AMID_API_H
 
-#include "supervisor/auth/owner_token.h"
+#include "supervisor/auth/auth.h"
 #include "supervisor/auth/secrets.h"
 #include "supervisor/config.h"
 #include "supervisor/http/server.h"
@@ -24,7 +24,7 @@ struct api_needs {
     struct audit *audit;
     struct store *store;
     struct secrets *secrets;
-    struct owner_token *owner_token;
+    struct auth *auth;
 };
 
 /* Registers its routes with the server. */

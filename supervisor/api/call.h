@@ -6,9 +6,19 @@
 
 #include "common/buffer.h"
 #include "supervisor/api/api.h"
+#include "supervisor/auth/rights.h"
 #include "supervisor/loop/timer.h"
 
 #define API_ANSWER_MAX_BYTES ((size_t)1 << 30)
+
+#define API_ROUTES_MAX 32
+
+/* The arg of each route. */
+struct api_route {
+    struct api *api;
+    http_handler_fn fn;
+    enum right right;
+};
 
 struct turn;
 struct log_stream;
@@ -24,6 +34,7 @@ struct api {
     struct timer sockets_timer;
     bool is_turning; /* see turn.c */
     bool is_closing;
+    struct api_route routes[API_ROUTES_MAX];
     int64_t started_ms; /* monotonic */
 };
 

@@ -83,7 +83,7 @@ static void changed(void *arg, int error, const struct registry_entry *entry)
         struct buffer body;
         buffer_init(&body, API_ANSWER_MAX_BYTES);
         if (control->with_state)
-            view_append_entry(&body, entry, call->api->needs.fleet);
+            view_append_entry(&body, entry, true, call->api->needs.fleet);
         else
             buffer_append(&body, entry->json, entry->json_len);
         api_call_answer(call, 200, &body);

@@ -7,6 +7,7 @@
 
 #include "common/json.h"
 #include "common/log_line.h"
+#include "supervisor/api/session.h"
 #include "supervisor/api/view.h"
 
 /* A line of LOG_TEXT_MAX_BYTES, every character of it escaped, and its members. */
@@ -271,7 +272,12 @@ void logs_stream(void *arg, struct http_request *request)
         http_respond_error(request, 400, "Invalid follow: true or false expected");
         return;
     }
-    bool is_known = registry_find(api->needs.registry, sid) != NULL;
+    const struct registry_entry *entry = registry_find(api->needs.registry, sid);
+    bool is_known = entry != NULL;
+    if (entry && !session_may(request, RIGHT_WORKER_READ, entry)) {
+        session_refuse(api, request);
+        return;
+    }
     struct log_stream *stream =
         begin_stream(api, request, sid, &client_dialect, follows && is_known);
     if (!stream)

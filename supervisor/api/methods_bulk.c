@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "supervisor/api/control.h"
 #include "supervisor/api/methods.h"
+#include "supervisor/api/session.h"
 #include "supervisor/api/view.h"
 
 /* Writes under way at once: enough for one group commit, few enough for the writer's queue. */
@@ -134,28 +135,38 @@ static void stop_more(struct stop_all *all)
         stop_answer(all);
 }
 
+static void answer_none(struct api_call *call)
+{
+    struct buffer body;
+    buffer_init(&body, API_ANSWER_MAX_BYTES);
+    buffer_append_str(&body, "{\"message\":\"No workers found\",\"total\":0,\"stopped\":0,"
+                             "\"failed\":0,\"workers\":[]}");
+    api_call_answer(call, 200, &body);
+}
+
+/* All that he who asks may stop. */
 void method_stop_all_workers(struct api_call *call)
 {
     const struct registry *registry = call->api->needs.registry;
     size_t count = registry_count(registry);
-    if (count == 0) {
-        struct buffer body;
-        buffer_init(&body, API_ANSWER_MAX_BYTES);
-        buffer_append_str(&body, "{\"message\":\"No workers found\",\"total\":0,\"stopped\":0,"
-                                 "\"failed\":0,\"workers\":[]}");
-        api_call_answer(call, 200, &body);
-        return;
-    }
     struct stop_all *all = calloc(1, sizeof *all + count * sizeof *all->items);
     if (!all) {
         api_call_fail(call, AMID_E_NOMEM);
         return;
     }
     all->call = call;
-    all->count = count;
     for (size_t i = 0; i < count; i++) {
-        all->items[i].all = all;
-        memcpy(all->items[i].sid, registry_at(registry, i)->worker->sid, sizeof all->items[i].sid);
+        const struct registry_entry *entry = registry_at(registry, i);
+        if (!session_may(call->request, RIGHT_WORKER_CONTROL, entry))
+            continue;
+        struct stop_item *item = &all->items[all->count++];
+        item->all = all;
+        memcpy(item->sid, entry->worker->sid, sizeof item->sid);
+    }
+    if (all->count == 0) {
+        free(all);
+        answer_none(call);
+        return;
     }
     call->abandon = stop_abandon;
     call->abandon_arg = all;

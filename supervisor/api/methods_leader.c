@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "supervisor/api/methods.h"
+#include "supervisor/api/session.h"
 #include "supervisor/api/view.h"
 
 static void answer_none(struct api_call *call, const char *sid, const char *message)
@@ -48,6 +49,8 @@ void method_get_leader_info(struct api_call *call)
     int64_t now_ms = clock_real_ms();
     if (!entry) {
         answer_none(call, sid, "Worker not found");
+    } else if (!session_may(call->request, RIGHT_WORKER_READ, entry)) {
+        session_refuse_call(call);
     } else if (entry->worker->execution != WORKER_LEADER) {
         answer_none(call, sid, "Worker does not run in leader mode");
     } else if (fleet_lease(call->api->needs.fleet, sid, &lease) != 0 || lease.expires_ms == 0 ||

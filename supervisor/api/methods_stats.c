@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "supervisor/api/methods.h"
+#include "supervisor/api/session.h"
 #include "supervisor/api/view.h"
 
 struct totals {
@@ -93,15 +94,18 @@ static void append_ours(struct buffer *out, const struct fleet_view *view,
     view_append_member_int(out, "framesRefused", (int64_t)view->frames_refused);
 }
 
-static void append_rows(struct buffer *out, struct api *api, int64_t now_ms, bool is_list,
+static void append_rows(struct buffer *out, struct api_call *call, int64_t now_ms, bool is_list,
                         struct totals *totals)
 {
+    const struct api *api = call->api;
     const struct registry *registry = api->needs.registry;
     size_t count = registry_count(registry);
     bool is_first = true;
     for (size_t i = 0; i < count; i++) {
         const struct registry_entry *entry = registry_at(registry, i);
         struct fleet_view view;
+        if (!session_may(call->request, RIGHT_WORKER_READ, entry))
+            continue;
         if (fleet_view(api->needs.fleet, entry->worker->sid, &view) != 0)
             continue;
         totals_add(totals, &view);
@@ -160,7 +164,7 @@ void method_get_worker_stats(struct api_call *call)
     struct buffer rows;
     int64_t now_ms = clock_real_ms();
     buffer_init(&rows, API_ANSWER_MAX_BYTES);
-    append_rows(&rows, call->api, now_ms, is_list, &totals);
+    append_rows(&rows, call, now_ms, is_list, &totals);
     int error = buffer_status(&rows);
     if (error)
         api_call_fail(call, error);

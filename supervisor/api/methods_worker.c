@@ -4,6 +4,8 @@
 #include "common/error.h"
 #include "supervisor/api/control.h"
 #include "supervisor/api/methods.h"
+#include "supervisor/api/session.h"
+#include "supervisor/api/view.h"
 
 void method_list_workers(struct api_call *call)
 {
@@ -14,24 +16,33 @@ void method_list_workers(struct api_call *call)
     buffer_append_char(&body, '[');
     for (size_t i = 0; i < count; i++) {
         const struct registry_entry *entry = registry_at(registry, i);
-        if (i > 0)
+        if (!session_may(call->request, RIGHT_WORKER_READ, entry))
+            continue;
+        if (body.len > 1)
             buffer_append_char(&body, ',');
-        buffer_append(&body, entry->json, entry->json_len);
+        view_append_record(&body, entry, session_may(call->request, RIGHT_SCRIPT_READ, entry));
     }
     buffer_append_char(&body, ']');
     api_call_answer(call, 200, &body);
 }
 
-/* The worker that {sid} or {channel} names; NULL: answered with 400 or 404. */
-static const struct registry_entry *find_named(struct api_call *call, char *ret_sid)
+/* The worker that {sid} or {channel} names; NULL: answered with 400, 403 or 404. */
+static const struct registry_entry *find_named(struct api_call *call, enum right right,
+                                               char *ret_sid)
 {
     if (!api_call_sid(call, ret_sid)) {
         api_call_refuse(call, 400, "Invalid sid: a worker's UUID or its channel expected");
         return NULL;
     }
     const struct registry_entry *entry = registry_find(call->api->needs.registry, ret_sid);
-    if (!entry)
+    if (!entry) {
         api_call_refuse(call, 404, "Worker not found");
+        return NULL;
+    }
+    if (!session_may(call->request, right, entry)) {
+        session_refuse_call(call);
+        return NULL;
+    }
     return entry;
 }
 
@@ -82,8 +93,16 @@ static void source_read(void *arg, int error, const char *source, size_t len)
 void method_get_worker(struct api_call *call)
 {
     char sid[ID_UUID_LEN + 1];
-    if (!find_named(call, sid))
+    const struct registry_entry *entry = find_named(call, RIGHT_WORKER_READ, sid);
+    if (!entry)
         return;
+    if (!session_may(call->request, RIGHT_SCRIPT_READ, entry)) {
+        struct buffer body;
+        buffer_init(&body, API_ANSWER_MAX_BYTES);
+        view_append_record(&body, entry, false);
+        api_call_answer(call, 200, &body);
+        return;
+    }
     struct source_read *read = calloc(1, sizeof *read);
     if (!read) {
         api_call_fail(call, AMID_E_NOMEM);
@@ -103,13 +122,13 @@ void method_get_worker(struct api_call *call)
 void method_delete_worker(struct api_call *call)
 {
     char sid[ID_UUID_LEN + 1];
-    if (find_named(call, sid))
+    if (find_named(call, RIGHT_WORKER_CHANGE, sid))
         control_delete(call, sid);
 }
 
 void method_restart_worker(struct api_call *call)
 {
     char sid[ID_UUID_LEN + 1];
-    if (find_named(call, sid))
+    if (find_named(call, RIGHT_WORKER_CONTROL, sid))
         control_change(call, sid, CONTROL_RESTART, false);
 }

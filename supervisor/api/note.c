@@ -4,14 +4,30 @@
 #include <string.h>
 
 #include "common/utf8.h"
+#include "supervisor/api/session.h"
 
 #define PATH_SHOWN_BYTES 96
 
 /* All that is known of who asks. */
 static void note_who(const struct http_request *request, struct audit_entry *entry)
 {
+    const struct principal *who = session_principal(request);
     entry->address = http_request_peer(request);
-    entry->principal = "owner-token";
+    entry->wallet = who->wallet[0] ? who->wallet : NULL;
+    switch (who->kind) {
+    case PRINCIPAL_OWNER_TOKEN:
+        entry->principal = "owner-token";
+        break;
+    case PRINCIPAL_LOCAL:
+        entry->principal = "local";
+        break;
+    case PRINCIPAL_TOKEN:
+    case PRINCIPAL_SESSION:
+        entry->principal = who->id;
+        break;
+    default:
+        break;
+    }
 }
 
 int note_render(const struct api_call *call, const struct note *note, struct buffer *out)
@@ -25,6 +41,14 @@ int note_render(const struct api_call *call, const struct note *note, struct buf
     }
     note_who(call->request, &entry);
     return audit_render(&entry, out);
+}
+
+void note_outcome(const struct api_call *call, const struct note *note)
+{
+    struct audit_entry entry = {.event = note->event, .sid = note->sid, .detail = note->detail};
+
+    note_who(call->request, &entry);
+    audit_note(call->api->needs.audit, &entry);
 }
 
 void note_refusal(struct api *api, const struct http_request *request, int status,
@@ -41,8 +65,6 @@ void note_refusal(struct api *api, const struct http_request *request, int statu
     if (event == NULL)
         return;
     note_who(request, &entry);
-    if (status == 401)
-        entry.principal = NULL;
     snprintf(detail, sizeof(detail), "%s %.*s: %s", http_request_method(request),
              (int)utf8_cut(path, strlen(path), PATH_SHOWN_BYTES), path, reason);
     audit_note(api->needs.audit, &entry);

@@ -16,6 +16,8 @@ struct note {
 /* The text of the row that goes with a change. Initializes out, which is freed with buffer_free
  * whatever is returned. */
 int note_render(const struct api_call *call, const struct note *note, struct buffer *out);
+/* A row of its own for what a call has done that has no row in its commit. */
+void note_outcome(const struct api_call *call, const struct note *note);
 /* A row of its own for what the request was refused with: 401, 403 or 429; any other status is
  * nothing to note. */
 void note_refusal(struct api *api, const struct http_request *request, int status,

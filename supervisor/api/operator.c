@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "supervisor/api/control.h"
 #include "supervisor/api/logs.h"
+#include "supervisor/api/session.h"
 #include "supervisor/api/view.h"
 
 #define WORKERS_PATH   "/api/workers/"
@@ -29,6 +30,17 @@ static bool parse_path(struct http_request *request, char *ret_sid, char *ret_ac
     return true;
 }
 
+/* The route's right, for this very worker: a developer has it for his own only. True also for one
+ * that does not exist: that is the handler's to say. */
+static bool may(struct api *api, struct http_request *request, enum right right, const char *sid)
+{
+    const struct registry_entry *entry = registry_find(api->needs.registry, sid);
+    if (!entry || session_may(request, right, entry))
+        return true;
+    session_refuse(api, request);
+    return false;
+}
+
 static void refuse_method(struct http_request *request, const char *allow)
 {
     http_request_add_header(request, "Allow", allow);
@@ -46,9 +58,13 @@ void operator_list(void *arg, struct http_request *request)
     buffer_init(&body, API_ANSWER_MAX_BYTES);
     buffer_append_char(&body, '[');
     for (size_t i = 0; i < count; i++) {
-        if (i > 0)
+        const struct registry_entry *entry = registry_at(api->needs.registry, i);
+        if (!session_may(request, RIGHT_WORKER_READ, entry))
+            continue;
+        if (body.len > 1)
             buffer_append_char(&body, ',');
-        view_append_entry(&body, registry_at(api->needs.registry, i), api->needs.fleet);
+        view_append_entry(&body, entry, session_may(request, RIGHT_SCRIPT_READ, entry),
+                          api->needs.fleet);
     }
     buffer_append_char(&body, ']');
     api_call_answer(call, 200, &body);
@@ -66,7 +82,8 @@ static void answer_worker(struct api *api, struct http_request *request, const c
     if (!call)
         return;
     buffer_init(&body, API_ANSWER_MAX_BYTES);
-    view_append_entry(&body, entry, api->needs.fleet);
+    view_append_entry(&body, entry, session_may(request, RIGHT_SCRIPT_READ, entry),
+                      api->needs.fleet);
     api_call_answer(call, 200, &body);
 }
 
@@ -88,7 +105,7 @@ static enum control_action find_action(const char *name)
 void operator_get(void *arg, struct http_request *request)
 {
     char sid[ID_UUID_LEN + 1], action[ACTION_MAX];
-    if (!parse_path(request, sid, action))
+    if (!parse_path(request, sid, action) || !may(arg, request, RIGHT_WORKER_READ, sid))
         return;
     if (action[0] == '\0')
         answer_worker(arg, request, sid);
@@ -103,7 +120,7 @@ void operator_get(void *arg, struct http_request *request)
 void operator_post(void *arg, struct http_request *request)
 {
     char sid[ID_UUID_LEN + 1], name[ACTION_MAX];
-    if (!parse_path(request, sid, name))
+    if (!parse_path(request, sid, name) || !may(arg, request, RIGHT_WORKER_CONTROL, sid))
         return;
     enum control_action action = find_action(name);
     if (name[0] == '\0') {
@@ -122,7 +139,7 @@ void operator_post(void *arg, struct http_request *request)
 void operator_delete(void *arg, struct http_request *request)
 {
     char sid[ID_UUID_LEN + 1], action[ACTION_MAX];
-    if (!parse_path(request, sid, action))
+    if (!parse_path(request, sid, action) || !may(arg, request, RIGHT_WORKER_CHANGE, sid))
         return;
     if (action[0] != '\0') {
         http_respond_error(request, 404, "Not found");

@@ -10,6 +10,7 @@
 #include "supervisor/api/change.h"
 #include "supervisor/api/note.h"
 #include "supervisor/api/script.h"
+#include "supervisor/api/session.h"
 #include "supervisor/broker/permission.h"
 #include "supervisor/registry/worker_edit.h"
 
@@ -327,6 +328,16 @@ static bool take_body(struct api_call *call)
     return false;
 }
 
+/* A worker belongs to the wallet that made it, whatever the client says. */
+static int take_owner(struct save *save)
+{
+    const char *wallet = session_principal(save->call->request)->wallet;
+    if (wallet[0] == '\0')
+        return 0;
+    save->worker->owner = strdup(wallet);
+    return save->worker->owner ? 0 : AMID_E_NOMEM;
+}
+
 static void create(struct api_call *call, bool is_validation)
 {
     if (!take_body(call))
@@ -338,6 +349,8 @@ static void create(struct api_call *call, bool is_validation)
     save->names_permissions = cJSON_HasObjectItem(call->body, "permissions");
     int error = worker_edit_create(call->body, call->api->needs.config->node_nid, clock_real_ms(),
                                    &save->worker, &save->source, save->reason, sizeof save->reason);
+    if (!error)
+        error = take_owner(save);
     if (error == AMID_E_INVALID)
         save_refuse(save, 400, save->reason);
     else if (error)
@@ -448,6 +461,12 @@ void save_update(struct api_call *call)
     if (take_lock(save) != 0)
         return;
     const struct registry_entry *entry = registry_find(call->api->needs.registry, sid);
+    if (entry && !session_may(call->request, RIGHT_WORKER_CHANGE, entry)) {
+        save_free(save);
+        call->abandon = NULL;
+        session_refuse_call(call);
+        return;
+    }
     if (!entry || (save->is_locked && memcmp(entry->versionstamp.bytes, save->lock.bytes,
                                              sizeof save->lock.bytes) != 0))
         save_refuse(save, 409, UPDATE_LOST);

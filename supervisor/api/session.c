@@ -9,30 +9,65 @@
 
 #define BEARER "Bearer "
 
-static bool needs_session(const char *path)
+#define UNKNOWN                                                                                    \
+    "Unauthorized: no or a bad session; send a session or token in stels-session or as "           \
+    "Authorization: Bearer"
+#define FORBIDDEN_FORMAT "Forbidden: the role %s does not allow this"
+
+_Static_assert(sizeof(struct principal) <= HTTP_NOTE_BYTES, "the principal fits into a note");
+
+const struct principal *session_principal(const struct http_request *request)
 {
-    return strcmp(path, "/healthz") != 0 && strcmp(path, "/readyz") != 0;
+    return http_request_noted(request);
 }
 
 bool session_identify(const struct api *api, const char *session, size_t len,
                       struct principal *ret_who)
 {
-    if (!owner_token_matches(api->needs.owner_token, session, len))
-        return false;
-    *ret_who = (struct principal){.role = ROLE_OWNER, .kind = PRINCIPAL_OWNER_TOKEN};
-    return true;
+    return auth_identify(api->needs.auth, session, len, ret_who) == 0;
 }
 
-static bool has_session(const struct api *api, const struct http_request *request)
+bool session_may(const struct http_request *request, enum right right,
+                 const struct registry_entry *entry)
 {
-    struct principal who;
+    const struct principal *who = session_principal(request);
+    return entry ? rights_allow(who, right, entry->worker->owner) : rights_has(who, right);
+}
+
+void session_refuse(struct api *api, struct http_request *request)
+{
+    const struct principal *who = session_principal(request);
+    if (who->kind == PRINCIPAL_NONE) {
+        note_refusal(api, request, 401, "no or a bad session");
+        http_request_add_header(request, "WWW-Authenticate", "Bearer");
+        http_respond_error(request, 401, UNKNOWN);
+    } else {
+        note_refusal(api, request, 403, role_name(who->role));
+        http_respond_error(request, 403, FORBIDDEN_FORMAT, role_name(who->role));
+    }
+}
+
+void session_refuse_call(struct api_call *call)
+{
+    const struct principal *who = session_principal(call->request);
+    if (who->kind == PRINCIPAL_NONE) {
+        api_call_add_header(call, "WWW-Authenticate", "Bearer");
+        api_call_refuse(call, 401, UNKNOWN);
+    } else {
+        api_call_refuse(call, 403, FORBIDDEN_FORMAT, role_name(who->role));
+    }
+}
+
+static void identify(const struct api *api, struct http_request *request)
+{
     const char *session = http_request_header(request, "stels-session");
     const char *authorization = http_request_header(request, "authorization");
     if (!session && authorization && strncasecmp(authorization, BEARER, sizeof BEARER - 1) == 0) {
         session = authorization + sizeof BEARER - 1;
         session += strspn(session, " ");
     }
-    return session && session_identify(api, session, strlen(session), &who);
+    if (session)
+        auth_identify(api->needs.auth, session, strlen(session), http_request_note(request));
 }
 
 /* Browsers send no headers with these, and take a refusal for the end of everything: sockets.c lets
@@ -57,15 +92,13 @@ static bool is_json(const struct http_request *request)
 bool session_admit(void *arg, struct http_request *request)
 {
     struct api *api = arg;
+    const struct api_route *route = http_request_route_arg(request);
     const char *path = http_request_path(request);
     if (is_socket(request))
         return true;
-    if (needs_session(path) && !has_session(api, request)) {
-        note_refusal(api, request, 401, "no or a bad session");
-        http_request_add_header(request, "WWW-Authenticate", "Bearer");
-        http_respond_error(request, 401,
-                           "Unauthorized: no or a bad session; send the owner token in "
-                           "stels-session or as Authorization: Bearer");
+    identify(api, request);
+    if (!session_may(request, route->right, NULL)) {
+        session_refuse(api, request);
         return false;
     }
     if (strcmp(path, "/") == 0 && strcmp(http_request_method(request), "POST") == 0 &&

@@ -1,5 +1,6 @@
 #include "supervisor/api/view.h"
 
+#include <cjson/cJSON.h>
 #include <string.h>
 
 #include "common/json.h"
@@ -80,7 +81,38 @@ static void append_instance(struct buffer *out, const struct fleet_view *view)
     buffer_append_char(out, '}');
 }
 
-void view_append_entry(struct buffer *out, const struct registry_entry *entry, struct fleet *fleet)
+/* NULL when out of memory. */
+static char *render_without_script(const struct registry_entry *entry)
+{
+    char *text = NULL;
+    cJSON *json = cJSON_ParseWithLength(entry->json, entry->json_len);
+    cJSON *raw =
+        cJSON_GetObjectItemCaseSensitive(cJSON_GetObjectItemCaseSensitive(json, "value"), "raw");
+    cJSON *nothing = cJSON_CreateString("");
+    if (raw && nothing && cJSON_ReplaceItemInObjectCaseSensitive(raw, "script", nothing))
+        text = cJSON_PrintUnformatted(json);
+    else
+        cJSON_Delete(nothing);
+    cJSON_Delete(json);
+    return text;
+}
+
+void view_append_record(struct buffer *out, const struct registry_entry *entry, bool with_script)
+{
+    if (with_script) {
+        buffer_append(out, entry->json, entry->json_len);
+        return;
+    }
+    char *text = render_without_script(entry);
+    if (text)
+        buffer_append_str(out, text);
+    else
+        out->failed = out->out_of_memory = true;
+    cJSON_free(text);
+}
+
+void view_append_entry(struct buffer *out, const struct registry_entry *entry, bool with_script,
+                       struct fleet *fleet)
 {
     struct fleet_view view = {0};
     if (fleet_view(fleet, entry->worker->sid, &view) != 0) {
@@ -89,7 +121,10 @@ void view_append_entry(struct buffer *out, const struct registry_entry *entry, s
         if (entry->worker->active)
             view.state = INSTANCE_WAITING;
     }
-    buffer_append(out, entry->json, entry->json_len - 1);
+    view_append_record(out, entry, with_script);
+    if (buffer_status(out) != 0)
+        return;
+    out->len--; /* the bracket */
     view_append_member_text(out, "state", instance_state_name(view.state));
     append_name(out, "instance");
     append_instance(out, &view);

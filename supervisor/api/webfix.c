@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "supervisor/api/methods.h"
 #include "supervisor/api/save.h"
+#include "supervisor/api/session.h"
 
 #define REASON_BYTES    256
 #define FAULT_MAX_BYTES 4096
@@ -21,17 +22,18 @@ static const struct method {
     const char *name;
     api_method_fn fn;
     const char *internal_error;
+    enum right right;
 } methods[] = {
-    {"setWorker", save_create, INTERNAL_LOWER},
-    {"listWorkers", method_list_workers, INTERNAL_UPPER},
-    {"updateWorker", save_update, INTERNAL_UPPER},
-    {"deleteWorker", method_delete_worker, INTERNAL_UPPER},
-    {"stopAllWorkers", method_stop_all_workers, INTERNAL_UPPER},
-    {"getWorkerStats", method_get_worker_stats, INTERNAL_LOWER},
-    {"getLeaderInfo", method_get_leader_info, INTERNAL_LOWER},
-    {"restartWorker", method_restart_worker, INTERNAL_UPPER},
-    {"getWorker", method_get_worker, INTERNAL_UPPER},
-    {"validateScript", save_validate, INTERNAL_LOWER},
+    {"setWorker", save_create, INTERNAL_LOWER, RIGHT_WORKER_CREATE},
+    {"listWorkers", method_list_workers, INTERNAL_UPPER, RIGHT_WORKER_READ},
+    {"updateWorker", save_update, INTERNAL_UPPER, RIGHT_WORKER_CHANGE},
+    {"deleteWorker", method_delete_worker, INTERNAL_UPPER, RIGHT_WORKER_CHANGE},
+    {"stopAllWorkers", method_stop_all_workers, INTERNAL_UPPER, RIGHT_WORKER_CONTROL},
+    {"getWorkerStats", method_get_worker_stats, INTERNAL_LOWER, RIGHT_WORKER_READ},
+    {"getLeaderInfo", method_get_leader_info, INTERNAL_LOWER, RIGHT_WORKER_READ},
+    {"restartWorker", method_restart_worker, INTERNAL_UPPER, RIGHT_WORKER_CONTROL},
+    {"getWorker", method_get_worker, INTERNAL_UPPER, RIGHT_WORKER_READ},
+    {"validateScript", save_validate, INTERNAL_LOWER, RIGHT_WORKER_CREATE},
 };
 
 static void fault(struct http_request *request, int code, const char *message)
@@ -76,7 +78,9 @@ void webfix_handle(void *arg, struct http_request *request)
         return;
     call->body = envelope.body;
     call->internal_error = method->internal_error;
-    if (!envelope.is_current)
+    if (!session_may(request, method->right, NULL))
+        session_refuse_call(call);
+    else if (!envelope.is_current)
         api_call_refuse(call, 400, "Invalid request Protocol");
     else if (call->body && !cJSON_IsObject(call->body))
         api_call_refuse(call, 400, "Invalid request body");

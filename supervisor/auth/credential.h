@@ -23,7 +23,7 @@
 struct credential {
     enum principal_kind kind; /* OWNER_TOKEN, TOKEN or SESSION */
     enum role role;           /* of tokens; a session's is what its wallet is today */
-    bool is_leaving;          /* its end is being written; it proves nothing any more */
+    const void *leaving;      /* the change that writes its end: it proves nothing any more */
     unsigned char hash[CREDENTIAL_HASH_BYTES];
     char id[PRINCIPAL_ID_LEN + 1]; /* the first digits of the hash */
     char wallet[PRINCIPAL_WALLET_LEN + 1];

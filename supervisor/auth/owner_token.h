@@ -1,16 +1,20 @@
 #ifndef AMID_AUTH_OWNER_TOKEN_H
 #define AMID_AUTH_OWNER_TOKEN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-/* The session of the first start: 256 random bits in hex, written to <state>/owner.token (0600)
- * once and kept. Only a hash stays in memory; comparison takes the same time whatever is sent. */
-struct owner_token;
+#include "supervisor/auth/credential.h"
 
-int owner_token_open(const char *state_folder, struct owner_token **ret_token, char *reason,
-                     size_t reason_size);
-void owner_token_free(struct owner_token *token);
-bool owner_token_matches(const struct owner_token *token, const char *session, size_t len);
+/* <state>/owner.token (0600): where the owner reads his token, 64 hex digits. amid itself compares
+ * with the stored hash (auth.h). reason gets a sentence on failure. */
+
+/* Written whole or not at all, and on disk when 0 is returned. Replaces what is there. */
+int owner_token_write(const char *state_folder, const char *secret, char *reason,
+                      size_t reason_size);
+/* ret_secret: CREDENTIAL_SECRET_HEX + 1, wiped by the caller. AMID_E_NOT_FOUND: no such file;
+ * AMID_E_CORRUPT: it holds something else. */
+int owner_token_read(const char *state_folder, char *ret_secret, char *reason, size_t reason_size);
+/* 0 also if there is none. */
+int owner_token_remove(const char *state_folder, char *reason, size_t reason_size);
 
 #endif

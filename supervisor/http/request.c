@@ -59,6 +59,21 @@ const char *http_request_method(const struct http_request *request)
     return llhttp_method_name((llhttp_method_t)request->message.method);
 }
 
+void *http_request_note(struct http_request *request)
+{
+    return request->note;
+}
+
+const void *http_request_noted(const struct http_request *request)
+{
+    return request->note;
+}
+
+void *http_request_route_arg(const struct http_request *request)
+{
+    return request->route->arg;
+}
+
 const char *http_request_path(const struct http_request *request)
 {
     return request->target.path;

@@ -35,6 +35,7 @@ struct http_request {
     void (*gone)(void *arg);
     void *gone_arg;
     char peer[64];
+    _Alignas(16) unsigned char note[HTTP_NOTE_BYTES];
 };
 
 struct http_request *http_request_new(struct http_connection *connection, const char *peer);

@@ -67,6 +67,12 @@ int http_server_route(struct http_server *server, const char *method, const char
 /* Asked once the head is there and a route is found, before the body is read (or even sent): true =
  * go on; false = fn has answered, what comes of the body is read and dropped. */
 typedef bool (*http_admit_fn)(void *arg, struct http_request *request);
+/* Room in every request for what admit found out about it; all zero until then. */
+#define HTTP_NOTE_BYTES 96
+void *http_request_note(struct http_request *request);
+const void *http_request_noted(const struct http_request *request);
+/* The arg of its route. */
+void *http_request_route_arg(const struct http_request *request);
 void http_server_set_admit(struct http_server *server, http_admit_fn fn, void *arg);
 void http_server_count(const struct http_server *server, struct http_counts *ret_counts);
 /* Gives the ports back: nobody can connect any more. What is open goes on. */

@@ -68,6 +68,7 @@ void worker_free(struct worker *worker)
     free(worker->dependencies);
     permissions_unref(worker->permissions);
     free(worker->nid);
+    free(worker->owner);
     free(worker->account_id);
     free(worker->assigned_node);
     free(worker->note);
@@ -102,12 +103,13 @@ struct worker *worker_copy(const struct worker *worker)
     if (copy == NULL)
         return NULL;
     *copy = *worker;
-    copy->nid = copy->account_id = copy->assigned_node = NULL;
+    copy->nid = copy->owner = copy->account_id = copy->assigned_node = NULL;
     copy->note = copy->script = copy->version = NULL;
     copy->dependencies = NULL;
     copy->dependency_count = 0;
     permissions_ref(copy->permissions);
-    if (text_copy(worker->nid, &copy->nid) && text_copy(worker->account_id, &copy->account_id) &&
+    if (text_copy(worker->nid, &copy->nid) && text_copy(worker->owner, &copy->owner) &&
+        text_copy(worker->account_id, &copy->account_id) &&
         text_copy(worker->assigned_node, &copy->assigned_node) &&
         text_copy(worker->note, &copy->note) && text_copy(worker->script, &copy->script) &&
         text_copy(worker->version, &copy->version) && dependencies_copy(worker, copy))
@@ -140,6 +142,8 @@ static void append_raw(struct buffer *out, const struct worker *worker)
     append_member(out, "executionMode", worker_execution_name(worker->execution));
     append_member(out, "scope", worker_scope_name(worker->scope));
     append_member(out, "priority", worker_priority_name(worker->priority));
+    if (worker->owner != NULL)
+        append_member(out, "owner", worker->owner);
     append_member(out, "accountId", worker->account_id);
     append_member(out, "assignedNode", worker->assigned_node);
     append_member(out, "note", worker->note);
@@ -298,6 +302,7 @@ static void read_raw(struct record *record, struct worker *worker)
                                                          WORKER_PRIORITY_MAX, WORKER_NORMAL);
     worker->scope = (enum worker_scope)read_choice(record, "scope", scope_names, WORKER_SCOPE_MAX,
                                                    WORKER_NETWORK);
+    worker->owner = read_text(record, "owner", NULL, true, WORKER_LABEL_MAX_BYTES);
     worker->account_id = read_text(record, "accountId", NULL, true, WORKER_LABEL_MAX_BYTES);
     worker->assigned_node = read_text(record, "assignedNode", NULL, true, WORKER_LABEL_MAX_BYTES);
     worker->note = read_text(record, "note", "", false, WORKER_NOTE_MAX_BYTES);

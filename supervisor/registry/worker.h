@@ -41,6 +41,7 @@ struct worker {
     enum worker_execution execution;
     enum worker_priority priority;
     enum worker_scope scope;
+    char *owner;         /* the wallet it belongs to, set by amid at its creation; NULL = none */
     char *account_id;    /* NULL = none */
     char *assigned_node; /* NULL = none */
     char *note;

@@ -24,9 +24,9 @@ static const char *const create_members[] = {
     "accountId",     "assignedNode", "mode",    "note",          "scope",
     "active",        "permissions",  NULL};
 static const char *const update_members[] = {
-    "sid",       "nid",          "active", "mode",   "executionMode", "scope",        "priority",
-    "accountId", "assignedNode", "note",   "script", "source",        "dependencies", "version",
-    "timestamp", "permissions",  NULL};
+    "sid",          "nid",       "active",       "mode",        "executionMode", "scope",
+    "priority",     "accountId", "assignedNode", "note",        "script",        "source",
+    "dependencies", "version",   "timestamp",    "permissions", "owner",         NULL};
 /* All of these make a raw a full one (RULES 1). */
 static const char *const full_members[] = {"sid",    "nid",          "active",  "mode", "note",
                                            "script", "dependencies", "version", NULL};
@@ -456,6 +456,16 @@ static void check_sid(struct form *form, const struct worker *worker)
         refuse(form, "sid", "must be the sid of the channel");
 }
 
+/* A client sends back what it was given; whose the worker is it cannot change. */
+static void check_owner(struct form *form, const struct worker *worker)
+{
+    const cJSON *item = member(form, "owner");
+    bool is_same = cJSON_IsString(item) && worker->owner != NULL &&
+                   strcmp(item->valuestring, worker->owner) == 0;
+    if (item != NULL && !is_same && !(cJSON_IsNull(item) && worker->owner == NULL))
+        refuse(form, "owner", "is set by amid and cannot be changed");
+}
+
 int worker_edit_update(const struct worker *current, const cJSON *raw, int64_t now_ms,
                        struct worker **ret_worker, const char **ret_source, char *reason,
                        size_t reason_size)
@@ -471,6 +481,7 @@ int worker_edit_update(const struct worker *current, const cJSON *raw, int64_t n
         return AMID_E_NOMEM;
     refuse_unknown(&form, update_members);
     check_sid(&form, current);
+    check_owner(&form, current);
     if (is_full(&form))
         clear_optional(&form, worker);
     edit_label(&form, "nid", &worker->nid);

@@ -1,7 +1,6 @@
 amid_unit_test(test_json SOURCES test_json.c LIBS amid_common)
 amid_unit_test(test_http_target SOURCES test_http_target.c LIBS amid_http)
 amid_unit_test(test_websocket SOURCES test_websocket.c LIBS amid_http)
-amid_unit_test(test_owner_token SOURCES test_owner_token.c LIBS amid_auth)
 if(AMID_TEST_HOOKS)
   amid_unit_test(test_http SOURCES test_http.c http_harness.c LIBS amid_http)
   amid_unit_test(test_http_refusals SOURCES test_http_refusals.c http_harness.c LIBS amid_http)

@@ -1,0 +1,240 @@
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/log.h"
+#include "supervisor/auth/auth_internal.h"
+
+#define REASON_BYTES 256
+#define PAGE         100
+
+/* Reads the owner token's entry, then the others, then makes the first owner token if need be. */
+struct auth_load {
+    struct auth *auth; /* NULL = cancelled */
+    struct kv_range range;
+    bool is_first_start; /* there is no owner token, and none was revoked */
+    size_t unreadable;
+    bool was_made;
+    char reason[REASON_BYTES];
+};
+
+static void finish(struct auth_load *load, int error)
+{
+    struct auth *auth = load->auth;
+
+    if (auth) {
+        auth->load = NULL;
+        if (load->unreadable > 0)
+            log_error(&(struct log_about){.event = "credentials-unreadable"},
+                      "%zu stored sessions or tokens cannot be read; they are refused",
+                      load->unreadable);
+        if (error && load->reason[0] == '\0')
+            snprintf(load->reason, sizeof load->reason,
+                     "the sessions and tokens cannot be read: %s", error_text(error));
+        auth->ready(auth->ready_arg, error, error ? load->reason : NULL);
+    }
+    free(load);
+}
+
+static int take(struct auth *auth, const struct credential *credential)
+{
+    int error;
+
+    if (credential_is_expired(credential, clock_real_ms()))
+        return 0;
+    error = auth_reserve(auth);
+    if (!error)
+        auth_push(auth, credential);
+    return error;
+}
+
+static void owner_made(void *arg, int error, const struct kv_versionstamp *stamp)
+{
+    struct auth_load *load = arg;
+
+    (void)stamp;
+    if (!error && load->auth && load->was_made)
+        log_info(&(struct log_about){.event = "owner-token-created"},
+                 "owner token written to %s/owner.token", load->auth->state_folder);
+    finish(load, error);
+}
+
+/* The file's token, or a new one whose file is there before its hash is stored: what is stored can
+ * always be found by its owner. */
+static int first_secret(struct auth_load *load, struct credential *owner, char *secret)
+{
+    const char *folder = load->auth->state_folder;
+    int error = owner_token_read(folder, secret, load->reason, sizeof load->reason);
+
+    if (!error)
+        return credential_of_secret(owner, secret, CREDENTIAL_SECRET_HEX) ? 0 : AMID_E_INTERNAL;
+    if (error == AMID_E_CORRUPT) {
+        size_t len = strlen(load->reason);
+        snprintf(load->reason + len, sizeof load->reason - len,
+                 "; delete it and a new one is made at the next start");
+    }
+    if (error != AMID_E_NOT_FOUND || load->reason[0] != '\0')
+        return error;
+    load->was_made = true;
+    credential_make(owner, secret);
+    return owner_token_write(folder, secret, load->reason, sizeof load->reason);
+}
+
+static int make_owner(struct auth_load *load)
+{
+    struct credential owner = {.kind = PRINCIPAL_OWNER_TOKEN, .role = ROLE_OWNER};
+    char secret[CREDENTIAL_SECRET_HEX + 1];
+    struct kv_atomic *atomic;
+    struct buffer value;
+    struct kv_key key;
+    int error = first_secret(load, &owner, secret);
+
+    sodium_memzero(secret, sizeof secret);
+    if (error)
+        return error;
+    owner.created_ms = owner.seen_ms = clock_real_ms();
+    error = take(load->auth, &owner);
+    if (error)
+        return error;
+    atomic = kv_atomic_new();
+    buffer_init(&value, CREDENTIAL_VALUE_BYTES);
+    error = atomic ? credential_to_value(&owner, &value) : AMID_E_NOMEM;
+    if (!error)
+        error = auth_key(&owner, &key);
+    if (!error)
+        error = kv_atomic_set(atomic, &key, value.data, value.len, 0);
+    if (error)
+        kv_atomic_free(atomic);
+    else
+        error = kv_commit(load->auth->needs.local, atomic, owner_made, load);
+    buffer_free(&value);
+    return error;
+}
+
+/* The file is only where its owner reads it; that it says something else is worth a line. */
+static void compare_file(const struct auth *auth)
+{
+    const struct credential *owner = auth_owner(auth);
+    struct credential in_file;
+    char secret[CREDENTIAL_SECRET_HEX + 1], reason[REASON_BYTES] = "";
+    int error = owner_token_read(auth->state_folder, secret, reason, sizeof reason);
+    bool is_same = !error && owner &&
+                   credential_of_secret(&in_file, secret, CREDENTIAL_SECRET_HEX) &&
+                   sodium_memcmp(in_file.hash, owner->hash, sizeof in_file.hash) == 0;
+
+    sodium_memzero(secret, sizeof secret);
+    if (is_same || (error == AMID_E_NOT_FOUND && !owner))
+        return;
+    log_warn(&(struct log_about){.event = "owner-token-file"},
+             error == AMID_E_NOT_FOUND
+                 ? "owner.token is gone, the token itself is still in force; amictl token "
+                   "rotate-owner makes another"
+                 : "owner.token does not hold the token in force and is ignored; amictl token "
+                   "rotate-owner makes another");
+}
+
+static void all_read(struct auth_load *load)
+{
+    int error;
+
+    if (!load->is_first_start) {
+        compare_file(load->auth);
+        finish(load, 0);
+        return;
+    }
+    error = make_owner(load);
+    if (error)
+        finish(load, error);
+}
+
+static void page_read(void *arg, int error, const struct kv_entry *entries, size_t count, bool more)
+{
+    struct auth_load *load = arg;
+
+    for (size_t i = 0; i < count && load->auth && !error; i++) {
+        struct credential credential;
+
+        if (credential_from_value(entries[i].value, entries[i].value_len, &credential) != 0 ||
+            credential.kind == PRINCIPAL_OWNER_TOKEN)
+            load->unreadable++;
+        else
+            error = take(load->auth, &credential);
+    }
+    if (!load->auth || error) {
+        finish(load, error);
+        return;
+    }
+    if (!more || count == 0) {
+        all_read(load);
+        return;
+    }
+    /* The smallest key above the last is longer by a zero. */
+    const struct kv_entry *last = &entries[count - 1];
+    if (last->key_len >= KV_KEY_MAX_BYTES) {
+        finish(load, AMID_E_CORRUPT);
+        return;
+    }
+    memcpy(load->range.start.bytes, last->key, last->key_len);
+    load->range.start.bytes[last->key_len] = 0;
+    load->range.start.len = last->key_len + 1;
+    error = kv_list(load->auth->needs.local, &load->range, page_read, load);
+    if (error)
+        finish(load, error);
+}
+
+static void owner_read(void *arg, int error, const struct kv_entry *entry)
+{
+    struct auth_load *load = arg;
+    struct credential owner;
+    struct kv_key prefix;
+
+    if (!load->auth || error) {
+        finish(load, error);
+        return;
+    }
+    load->is_first_start = entry == NULL;
+    /* Anything but a token means that it was revoked. */
+    if (entry && credential_from_value(entry->value, entry->value_len, &owner) == 0 &&
+        owner.kind == PRINCIPAL_OWNER_TOKEN)
+        error = take(load->auth, &owner);
+    if (!error)
+        error = kv_key_of(&prefix, "ami", "credential", NULL);
+    if (!error) {
+        kv_range_of_prefix(&load->range, &prefix);
+        load->range.limit = PAGE;
+        error = kv_list(load->auth->needs.local, &load->range, page_read, load);
+    }
+    if (error)
+        finish(load, error);
+}
+
+int auth_load_start(struct auth *auth)
+{
+    struct auth_load *load = calloc(1, sizeof *load);
+    struct credential owner = {.kind = PRINCIPAL_OWNER_TOKEN};
+    struct kv_key key;
+    int error;
+
+    if (!load)
+        return AMID_E_NOMEM;
+    load->auth = auth;
+    error = auth_key(&owner, &key);
+    if (!error)
+        error = kv_get(auth->needs.local, &key, owner_read, load);
+    if (error) {
+        free(load);
+        return error;
+    }
+    auth->load = load;
+    return 0;
+}
+
+void auth_load_cancel(struct auth *auth)
+{
+    if (auth->load)
+        auth->load->auth = NULL;
+    auth->load = NULL;
+}
