@@ -16,7 +16,8 @@
 #include "common/log.h"
 #include "supervisor/config_table.h"
 
-#define NAME "amid.conf"
+#define NAME     "amid.conf"
+#define LISTEN_8 "[::1]:1,[::1]:2,[::1]:3,[::1]:4,[::1]:5,[::1]:6,[::1]:7,[::1]:8"
 
 static char reason[512];
 
@@ -169,6 +170,28 @@ static void every_fault_in_a_file_is_named(void **state)
         {"[serve]\nports = 65536\n",
          NAME ":2: serve.ports: \"65536\" is neither a port nor a range like 8000-8999"},
         {"[serve]\naddress = localhost\n", NAME ":2: serve.address: \"localhost\" is no address"},
+        {"[serve]\naddress = 127.0.0.1:80\n",
+         NAME ":2: serve.address: \"127.0.0.1:80\" is no address"},
+        {"[serve]\naddress = 0.0.0.0\n", NAME ":2: serve.address: 0.0.0.0 is reachable from other "
+                                              "machines and amid speaks no TLS there; "
+                                              "put a proxy in front, or set http.insecure = yes"},
+        {"[serve]\naddress = 127.0.0.1, ::\n", NAME
+         ":2: serve.address: :: is reachable from other machines and amid speaks no TLS there; "
+         "put a proxy in front, or set http.insecure = yes"},
+        {"[fetch]\nallow_private = 127.0.0.1, a b\n",
+         NAME ":2: fetch.allow_private: an item is neither host, *.domain, address nor *"},
+        {"[http]\npublic_url = example.com\n",
+         NAME ":2: http.public_url: must be http://host or https://host, with a port or without"},
+        {"[http]\npublic_url = ftp://example.com\n",
+         NAME ":2: http.public_url: must be http://host or https://host, with a port or without"},
+        {"[http]\npublic_url = https://\n",
+         NAME ":2: http.public_url: must be http://host or https://host, with a port or without"},
+        {"[http]\npublic_url = https://example.com/path\n",
+         NAME ":2: http.public_url: must be http://host or https://host, with a port or without"},
+        {"[http]\npublic_url = https://user@example.com\n",
+         NAME ":2: http.public_url: must be http://host or https://host, with a port or without"},
+        {"[http]\nlisten = " LISTEN_8 "," LISTEN_8 ",[::1]:9\n",
+         NAME ":2: http.listen: names more than 16 addresses"},
     };
     struct config config;
 
