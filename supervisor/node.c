@@ -38,6 +38,7 @@ void node_close(struct node *node)
     if (node->http != NULL)
         http_server_free(node->http);
     auth_close(node->auth);
+    roster_close(node->roster);
     wallet_free(node->wallet);
 #ifdef AMID_TEST_HOOKS
     debug_close(node->debug);

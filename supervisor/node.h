@@ -41,6 +41,7 @@ struct node {
     struct node_key *key;
     struct secrets *secrets;
     struct auth *auth;
+    struct roster *roster;
     struct wallet *wallet;
     struct registry *registry;
     struct files *files;
@@ -64,6 +65,8 @@ enum exit_code node_run(const char *config_path, struct config *config);
 enum exit_code node_boot(struct node *node);
 void node_close(struct node *node);
 struct fetch_settings node_fetch_settings(const struct config *config);
+/* How long a session lives without use. */
+int64_t node_session_ms(const struct config *config);
 
 /* node_signal.c */
 int node_signals_open(struct node *node);

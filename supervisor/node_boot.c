@@ -246,7 +246,8 @@ static int open_api(struct node *node)
                                     .audit = node->audit,
                                     .store = node->store,
                                     .secrets = node->secrets,
-                                    .auth = node->auth};
+                                    .auth = node->auth,
+                                    .roster = node->roster};
     int error = api_open(&needs, &node->api);
 
     if (error == 0)
@@ -282,34 +283,49 @@ static void auth_is_ready(void *arg, int error, const char *why)
     notify_ready(node->notify);
 }
 
+int64_t node_session_ms(const struct config *config)
+{
+    return (int64_t)config->auth_session_days * 24 * 3600 * 1000;
+}
+
 static int open_auth(struct node *node)
 {
     const struct auth_needs needs = {.local = store_local(node->store),
                                      .state_folder = node->config.node_state,
-                                     .session_ms = AUTH_SESSION_MS,
-                                     .sessions_per_wallet = AUTH_SESSIONS_PER_WALLET};
+                                     .session_ms = node_session_ms(&node->config),
+                                     .sessions_per_wallet = node->config.auth_sessions_per_wallet,
+                                     .role_of = roster_role,
+                                     .role_arg = node->roster};
 
     return auth_open(&needs, auth_is_ready, node, &node->auth);
+}
+
+static bool has_failed(struct node *node, const char *what, int error)
+{
+    if (error == 0)
+        return false;
+    log_error(&(struct log_about){.event = "boot-failed"}, "%s cannot be read: %s", what,
+              error_text(error));
+    node_stop(node, EXIT_CODE_IO);
+    return true;
+}
+
+static void roster_is_ready(void *arg, int error)
+{
+    struct node *node = arg;
+
+    if (!has_failed(node, "the decisions about wallets", error) && !node->is_stopping)
+        has_failed(node, "sessions and tokens", open_auth(node));
 }
 
 static void registry_is_ready(void *arg, int error)
 {
     struct node *node = arg;
 
-    if (error != 0) {
-        log_error(&(struct log_about){.event = "boot-failed"},
-                  "the worker records cannot be read: %s", error_text(error));
-        node_stop(node, EXIT_CODE_IO);
-        return;
-    }
-    if (node->is_stopping)
-        return;
-    error = open_auth(node);
-    if (error != 0) {
-        log_error(&(struct log_about){.event = "boot-failed"}, "sessions and tokens: %s",
-                  error_text(error));
-        node_stop(node, EXIT_CODE_IO);
-    }
+    if (!has_failed(node, "the worker records", error) && !node->is_stopping)
+        has_failed(node, "the decisions about wallets",
+                   roster_open(store_local(node->store), &node->config, roster_is_ready, node,
+                               &node->roster));
 }
 
 struct fetch_settings node_fetch_settings(const struct config *config)

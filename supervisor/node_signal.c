@@ -97,6 +97,9 @@ static void node_reload(struct node *node)
     settings = node_fetch_settings(&node->config);
     if (fetch_set_settings(node->fetch, &settings, reason, sizeof(reason)) != 0)
         log_error(&(struct log_about){.event = "reload"}, "fetch goes on as before: %s", reason);
+    if (node->auth != NULL)
+        auth_set_limits(node->auth, node_session_ms(&node->config),
+                        node->config.auth_sessions_per_wallet);
     fleet_config_changed(node->fleet);
     config_free(&fresh); /* the old texts; nobody borrows them any more */
     log_info(&(struct log_about){.event = "reload"}, "settings reloaded");

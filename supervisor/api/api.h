@@ -2,6 +2,7 @@
 #define AMID_API_H
 
 #include "supervisor/auth/auth.h"
+#include "supervisor/auth/roster.h"
 #include "supervisor/auth/secrets.h"
 #include "supervisor/config.h"
 #include "supervisor/http/server.h"
@@ -25,6 +26,7 @@ struct api_needs {
     struct store *store;
     struct secrets *secrets;
     struct auth *auth;
+    struct roster *roster;
 };
 
 /* Registers its routes with the server. */

@@ -97,12 +97,15 @@ bool session_admit(void *arg, struct http_request *request)
     if (is_socket(request))
         return true;
     identify(api, request);
-    if (!session_may(request, route->right, NULL)) {
+    bool is_webfix = strcmp(path, "/") == 0 && strcmp(http_request_method(request), "POST") == 0;
+    bool is_unreadable = is_webfix && !is_json(request);
+    /* Some methods are for anybody; what is no method is told only to who is known. */
+    if (!session_may(request, route->right, NULL) ||
+        (is_unreadable && session_principal(request)->kind == PRINCIPAL_NONE)) {
         session_refuse(api, request);
         return false;
     }
-    if (strcmp(path, "/") == 0 && strcmp(http_request_method(request), "POST") == 0 &&
-        !is_json(request)) {
+    if (is_unreadable) {
         http_respond_error(request, 415, "Content-Type must be application/json");
         return false;
     }

@@ -11,7 +11,8 @@
 #include "supervisor/http/socket.h"
 #include "supervisor/http/websocket.h"
 
-#define PROTOCOL "webfix"
+#define PROTOCOL      "webfix"
+#define SIGN_IN_AGAIN "sign in again"
 
 struct client_socket {
     struct client_socket *previous, *next;
@@ -33,21 +34,6 @@ static void send_sonar(struct client_socket *client)
     buffer_free(&frame);
 }
 
-void sockets_tick(void *arg)
-{
-    struct api *api = arg;
-    bool is_wanted = false;
-
-    for (struct client_socket *client = api->sockets; client; client = client->next) {
-        if (!client->is_subscribed)
-            continue;
-        is_wanted = true;
-        send_sonar(client);
-    }
-    if (is_wanted)
-        timer_start(&api->sockets_timer, SOCKETS_PERIOD_MS);
-}
-
 static void forget(struct client_socket *client)
 {
     if (client->previous)
@@ -58,6 +44,30 @@ static void forget(struct client_socket *client)
         client->next->previous = client->previous;
     client->api->socket_count--;
     free(client);
+}
+
+void sockets_tick(void *arg)
+{
+    struct api *api = arg;
+    struct client_socket *next;
+    bool is_wanted = false;
+
+    for (struct client_socket *client = api->sockets; client; client = next) {
+        next = client->next;
+        if (!client->is_subscribed)
+            continue;
+        if (!auth_is_alive(api->needs.auth, client->who.id)) {
+            struct http_socket *socket = client->socket;
+
+            forget(client);
+            http_socket_close(socket, SOCKETS_CODE_UNKNOWN, SIGN_IN_AGAIN);
+            continue;
+        }
+        is_wanted = true;
+        send_sonar(client);
+    }
+    if (is_wanted)
+        timer_start(&api->sockets_timer, SOCKETS_PERIOD_MS);
 }
 
 static void on_gone(void *arg)
@@ -109,7 +119,7 @@ static uint16_t refusal(struct api *api, struct http_request *request, struct pr
         return SOCKETS_CODE_ORIGIN;
     }
     if (!session || !session_identify(api, session, strlen(session), who)) {
-        *ret_reason = "sign in again";
+        *ret_reason = SIGN_IN_AGAIN;
         return SOCKETS_CODE_UNKNOWN;
     }
     return 0;

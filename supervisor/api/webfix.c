@@ -34,6 +34,14 @@ static const struct method {
     {"restartWorker", method_restart_worker, INTERNAL_UPPER, RIGHT_WORKER_CONTROL},
     {"getWorker", method_get_worker, INTERNAL_UPPER, RIGHT_WORKER_READ},
     {"validateScript", save_validate, INTERNAL_LOWER, RIGHT_WORKER_CREATE},
+    {"connectionNode", method_connection_node, INTERNAL_LOWER, RIGHT_PUBLIC},
+    {"requestDeveloperAccess", method_request_developer_access, INTERNAL_LOWER, RIGHT_PUBLIC},
+    {"assetList", method_asset_list, INTERNAL_LOWER, RIGHT_PUBLIC},
+    {"getAssetBalances", method_asset_balances, INTERNAL_LOWER, RIGHT_PUBLIC},
+    {"getAssetBalance", method_asset_balance, INTERNAL_LOWER, RIGHT_PUBLIC},
+    {"getAssetTransactions", method_asset_transactions, INTERNAL_LOWER, RIGHT_PUBLIC},
+    {"listAccounts", method_list_accounts, INTERNAL_LOWER, RIGHT_PUBLIC},
+    {"setAccount", method_set_account, INTERNAL_LOWER, RIGHT_PUBLIC},
 };
 
 static void fault(struct http_request *request, int code, const char *message)
@@ -63,14 +71,21 @@ void webfix_handle(void *arg, struct http_request *request)
     char reason[REASON_BYTES];
     size_t len;
     const char *text = http_request_body(request, &len);
+    bool is_known = session_principal(request)->kind != PRINCIPAL_NONE;
     if (webfix_parse(text, len, &envelope, reason, sizeof reason) != 0) {
-        fault(request, CODE_MALFORMED, reason);
+        if (is_known)
+            fault(request, CODE_MALFORMED, reason);
+        else
+            session_refuse(api, request);
         return;
     }
     const struct method *method = find_method(envelope.method);
     if (!method) {
         cJSON_Delete(envelope.json);
-        fault(request, CODE_UNKNOWN, TEXT_UNKNOWN);
+        if (is_known)
+            fault(request, CODE_UNKNOWN, TEXT_UNKNOWN);
+        else
+            session_refuse(api, request);
         return;
     }
     struct api_call *call = api_call_new(api, request, envelope.json);

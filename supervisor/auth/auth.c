@@ -107,6 +107,19 @@ struct credential *auth_owner(const struct auth *auth)
     return NULL;
 }
 
+bool auth_is_alive(const struct auth *auth, const char *id)
+{
+    int64_t now_ms = clock_real_ms();
+
+    for (size_t i = 0; i < auth->count; i++) {
+        const struct credential *credential = &auth->list[i];
+
+        if (strcmp(credential->id, id) == 0)
+            return !credential->leaving && !credential_is_expired(credential, now_ms);
+    }
+    return false;
+}
+
 const struct credential *auth_at(const struct auth *auth, size_t index)
 {
     int64_t now_ms = clock_real_ms();

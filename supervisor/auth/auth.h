@@ -1,6 +1,7 @@
 #ifndef AMID_AUTH_AUTH_H
 #define AMID_AUTH_AUTH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,9 +21,7 @@
 struct auth;
 struct auth_change;
 
-#define AUTH_SESSION_MS          (INT64_C(30) * 24 * 3600 * 1000)
-#define AUTH_SESSIONS_PER_WALLET 16
-#define AUTH_SLIDE_MS            (INT64_C(5) * 60 * 1000) /* a session's use is stored so often */
+#define AUTH_SLIDE_MS (INT64_C(5) * 60 * 1000) /* a session's use is stored so often */
 
 struct auth_needs {
     struct kv *local;
@@ -78,6 +77,8 @@ int auth_revoke_owner(struct auth *auth, struct kv_atomic *atomic, auth_done_fn 
 /* fn is not called any more; what is under way goes on. */
 void auth_change_abandon(struct auth_change *change);
 
+/* Whether what a principal was found by proves something still. */
+bool auth_is_alive(const struct auth *auth, const char *id);
 /* All that prove something, in no order; NULL behind the last. Valid until the loop turns. */
 const struct credential *auth_at(const struct auth *auth, size_t index);
 

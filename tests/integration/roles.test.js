@@ -57,6 +57,15 @@ const METHODS = {
   restartWorker: [401, 403, 200, 200, 403, 200],
   getWorker: [401, 200, 200, 200, 403, 200],
   validateScript: [401, 403, 403, 200, 200, 200],
+  // Whoever he is, an empty body signs nobody in.
+  connectionNode: [401, 401, 401, 401, 401, 401],
+  requestDeveloperAccess: [401, 401, 401, 401, 401, 401],
+  assetList: [200, 200, 200, 200, 200, 200],
+  getAssetBalances: [200, 200, 200, 200, 200, 200],
+  getAssetBalance: [200, 200, 200, 200, 200, 200],
+  getAssetTransactions: [200, 200, 200, 200, 200, 200],
+  listAccounts: [200, 200, 200, 200, 200, 200],
+  setAccount: [200, 200, 200, 200, 200, 200],
 };
 
 const ROUTES = {
@@ -80,6 +89,8 @@ const ROUTES = {
   'GET /api/secrets': [401, 403, 403, 403, 403, 200],
   'POST /api/secrets/NAME': [401, 403, 403, 403, 403, 200],
   'DELETE /api/secrets/NAME': [401, 403, 403, 403, 403, 200],
+  'GET /api/access': [401, 403, 403, 403, 403, 200],
+  'POST /api/access/gcoP3o6qwkGdHnrUctkZM965oYgzirVv5m/approve': [401, 403, 403, 403, 403, 200],
   'GET /healthz': [200, 200, 200, 200, 200, 200],
   'GET /readyz': [200, 200, 200, 200, 200, 200],
 };

@@ -4,6 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
 
+import { request } from './harness.js';
+
 /** The log panel: splits the stream by hand, as the panel does. */
 export class LogView {
   static open(port, session, sid, follow) {
@@ -229,5 +231,100 @@ export class ClientSocket {
     for (const channel of ['sonar', 'runtime']) {
       this.say({ webfix: 'testnet', method: 'subscribe', channel });
     }
+  }
+}
+
+const splitAddress = (api) => {
+  const url = new URL(api);
+  return { port: Number(url.port), path: api.slice(url.origin.length) };
+};
+
+/** Signs in, keeps what the answer says, and asks as the editor asks. */
+export class WebClient {
+  /** api: what the user has picked, without a path. */
+  constructor(wallet, api, network = 'localnet') {
+    this.wallet = wallet;
+    this.api = api;
+    this.network = network;
+  }
+
+  async post(message, headers = {}) {
+    const { port, path } = splitAddress(this.api);
+    const answer = await request(port, {
+      method: 'POST',
+      path: path === '' ? '/' : path,
+      headers: { 'content-type': 'application/json', origin: 'https://editor.example', ...headers },
+      body: JSON.stringify(message),
+    });
+    return { ...answer, ok: answer.status >= 200 && answer.status < 300 };
+  }
+
+  signInBody(transaction = this.wallet.login({ network: this.network })) {
+    return {
+      network: this.network,
+      title: 'heterogen',
+      nid: `gliese_${Date.now()}_abcdefghi`,
+      payload: {
+        webfix: '1.0',
+        method: 'connectionNode',
+        params: ['gliesereum'],
+        body: {
+          transaction,
+          walletAddress: this.wallet.address,
+          publicKey: this.wallet.publicKey,
+        },
+      },
+      transport: 'websocket',
+      connector: { protocols: ['webfix'], socket: 'ws://127.0.0.1:1' },
+      api: 'http://127.0.0.1:1',
+      developer: true,
+    };
+  }
+
+  postSignIn(body = this.signInBody()) {
+    return this.post({ webfix: '1.0', method: 'connectionNode', params: ['gliesereum'], body });
+  }
+
+  async signIn() {
+    const answer = await this.postSignIn();
+    if (!answer.ok) throw new Error(`Connection failed: ${answer.status} ${answer.text}`);
+    this.take(answer.body);
+    return answer.body.raw;
+  }
+
+  take({ raw }) {
+    if (!raw.session || !raw.token) throw new Error('Invalid session response');
+    this.session = raw.session;
+    this.info = raw.info;
+    this.api = raw.info.api;
+    this.socketAddress = raw.info.connector.socket;
+  }
+
+  postDeveloperRequest(transaction = this.wallet.developerRequest({ network: this.network })) {
+    const body = {
+      transaction,
+      walletAddress: this.wallet.address,
+      publicKey: this.wallet.compressed,
+    };
+    return this.post(
+      { webfix: '1.0', method: 'requestDeveloperAccess', params: [], body },
+      { 'stels-session': this.session },
+    );
+  }
+
+  call(method, body = {}) {
+    return this.post(
+      { webfix: '1.0', method, params: [], body },
+      { 'stels-session': this.session },
+    );
+  }
+
+  openSocket() {
+    const { port } = splitAddress(this.socketAddress.replace(/^ws/, 'http'));
+    return ClientSocket.open(port, { session: this.session });
+  }
+
+  openLogs(sid, follow) {
+    return LogView.open(splitAddress(this.api).port, this.session, sid, follow);
   }
 }

@@ -1,0 +1,302 @@
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "common/error.h"
+#include "common/json.h"
+#include "common/log.h"
+#include "supervisor/api/methods.h"
+#include "supervisor/api/note.h"
+#include "supervisor/api/view.h"
+#include "supervisor/auth/rights.h"
+#include "supervisor/auth/roster.h"
+#include "supervisor/auth/sign_in.h"
+
+#define URL_BYTES 320
+/* Sessions of wallets that may do nothing: they see themselves signed in and can ask for more, but
+ * must not take the places of others. */
+#define STRANGERS_MAX 64
+
+/* A wallet on its way in. */
+struct entry {
+    struct api_call *call;
+    struct sign_in sign_in;
+    struct auth_change *session; /* under way */
+    struct roster_change *request;
+};
+
+static void log_outcome(const struct api_call *call, bool is_refused, const char *wallet,
+                        const char *text)
+{
+    const struct log_about about = {.event = is_refused ? "sign-in-refused" : "sign-in",
+                                    .peer = http_request_peer(call->request)};
+
+    log_at(is_refused ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, &about, "%s%s%s", wallet,
+           wallet[0] ? ": " : "", text);
+}
+
+static void refuse(struct api_call *call, const char *wallet, const char *reason)
+{
+    log_outcome(call, true, wallet, reason);
+    api_call_refuse(call, 401, "%s", reason);
+}
+
+static void entry_abandon(void *arg)
+{
+    struct entry *entry = arg;
+
+    if (entry->session)
+        auth_change_abandon(entry->session);
+    if (entry->request)
+        roster_change_abandon(entry->request);
+    free(entry);
+}
+
+/* The call goes on without the entry. */
+static struct api_call *entry_finish(struct entry *entry)
+{
+    struct api_call *call = entry->call;
+
+    call->abandon = NULL;
+    free(entry);
+    return call;
+}
+
+/* Where the client is to go on: as the settings say, else as it came. False: it did not say, or
+ * nothing that could be passed on as it is. */
+static bool find_address(const struct api_call *call, char out[URL_BYTES])
+{
+    static const char host_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                     "0123456789.-_:[]";
+    const char *url = call->api->needs.config->http_public_url;
+    const char *host = http_request_header(call->request, "host");
+
+    if (url[0] != '\0')
+        return snprintf(out, URL_BYTES, "%s", url) < URL_BYTES;
+    return host && host[0] != '\0' && host[strspn(host, host_chars)] == '\0' &&
+           snprintf(out, URL_BYTES, "http://%s", host) < URL_BYTES;
+}
+
+static void answer_session(struct api_call *call, const char *wallet, const char *secret)
+{
+    const struct config *config = call->api->needs.config;
+    struct principal who = {.role = roster_role(call->api->needs.roster, wallet)};
+    char url[URL_BYTES] = "";
+    struct buffer body;
+
+    find_address(call, url);
+    buffer_init(&body, API_ANSWER_MAX_BYTES);
+    buffer_printf(&body,
+                  "{\"raw\":{\"session\":\"%s\",\"token\":\"%s\",\"info\":{\"network\":", secret,
+                  secret);
+    view_append_text(&body, config->node_network);
+    view_append_member_text(&body, "title", config->node_title);
+    view_append_member_text(&body, "nid", config->node_nid);
+    view_append_member_text(&body, "api", url);
+    /* "http" and "https" become "ws" and "wss"; the rest needs no escapes. */
+    buffer_printf(&body, ",\"connector\":{\"socket\":\"ws%s\",\"protocols\":[\"webfix\"]}",
+                  url + strlen("http"));
+    /* It decides whether the editor shows workers at all. */
+    buffer_printf(&body, ",\"developer\":%s}}}",
+                  rights_has(&who, RIGHT_WORKER_READ) ? "true" : "false");
+    api_call_answer(call, 200, &body);
+}
+
+static void signed_in(void *arg, int error, const struct credential *credential, const char *secret)
+{
+    struct entry *entry = arg;
+    struct sign_in sign_in = entry->sign_in;
+    struct api_call *call = entry_finish(entry);
+
+    (void)credential;
+    if (error == AMID_E_CONFLICT) {
+        refuse(call, sign_in.wallet, "this transaction has signed in before");
+    } else if (error) {
+        log_outcome(call, true, sign_in.wallet, error_text(error));
+        api_call_fail(call, error);
+    } else {
+        log_outcome(call, false, sign_in.wallet,
+                    role_name(roster_role(call->api->needs.roster, sign_in.wallet)));
+        answer_session(call, sign_in.wallet, secret);
+    }
+}
+
+static void stranger_went(void *arg, int error, const struct credential *credential,
+                          const char *secret)
+{
+    (void)arg;
+    (void)error;
+    (void)credential;
+    (void)secret;
+}
+
+/* The oldest stranger makes room for the next. */
+static void make_room(struct api *api)
+{
+    const struct credential *credential, *oldest = NULL;
+    size_t count = 0;
+
+    for (size_t i = 0; (credential = auth_at(api->needs.auth, i)); i++) {
+        if (credential->kind != PRINCIPAL_SESSION ||
+            roster_role(api->needs.roster, credential->wallet) != ROLE_NONE)
+            continue;
+        count++;
+        if (!oldest || credential->seen_ms < oldest->seen_ms)
+            oldest = credential;
+    }
+    if (count >= STRANGERS_MAX) {
+        char id[PRINCIPAL_ID_LEN + 1];
+
+        memcpy(id, oldest->id, sizeof id);
+        auth_revoke(api->needs.auth, PRINCIPAL_SESSION, id, NULL, stranger_went, NULL, NULL);
+    }
+}
+
+/* What goes into the same commit; NULL: out of memory, answered. */
+static struct kv_atomic *note_atomic(struct api_call *call, const char *event, const char *wallet)
+{
+    const struct note note = {.event = event, .detail = wallet};
+    struct kv_atomic *atomic = kv_atomic_new();
+    struct buffer text;
+    int error = atomic ? note_render(call, &note, &text) : AMID_E_NOMEM;
+
+    if (!error)
+        error = kv_atomic_note(atomic, text.data, text.len);
+    if (atomic)
+        buffer_free(&text);
+    if (!error)
+        return atomic;
+    kv_atomic_free(atomic);
+    api_call_fail(call, error);
+    return NULL;
+}
+
+static struct entry *entry_new(struct api_call *call, const struct sign_in *sign_in)
+{
+    struct entry *entry = calloc(1, sizeof *entry);
+
+    if (!entry) {
+        api_call_fail(call, AMID_E_NOMEM);
+        return NULL;
+    }
+    entry->call = call;
+    entry->sign_in = *sign_in;
+    call->abandon = entry_abandon;
+    call->abandon_arg = entry;
+    return entry;
+}
+
+static void open_session(struct api_call *call, const struct sign_in *sign_in)
+{
+    struct api *api = call->api;
+    char url[URL_BYTES];
+
+    if (!find_address(call, url)) {
+        api_call_refuse(call, 400, "Invalid Host: the address that clients reach this node by");
+        return;
+    }
+    struct kv_atomic *atomic = note_atomic(call, "sign-in", sign_in->wallet);
+    struct entry *entry = atomic ? entry_new(call, sign_in) : NULL;
+    int error;
+
+    if (!entry) {
+        kv_atomic_free(atomic);
+        return;
+    }
+    if (roster_role(api->needs.roster, sign_in->wallet) == ROLE_NONE)
+        make_room(api);
+    error = auth_sign_in(api->needs.auth, entry->sign_in.wallet, entry->sign_in.hash, atomic,
+                         signed_in, entry, &entry->session);
+    if (error)
+        signed_in(entry, error, NULL, NULL);
+}
+
+/* True, or it is answered. */
+static bool check(struct api_call *call, enum sign_in_kind kind, struct sign_in *ret_sign_in)
+{
+    const char *reason = NULL;
+    int error = sign_in_check(call->body, kind, call->api->needs.config->node_network,
+                              clock_real_ms(), ret_sign_in, &reason);
+
+    if (error == AMID_E_NOMEM)
+        api_call_fail(call, error);
+    else if (error)
+        refuse(call, "", reason);
+    else /* for the audit: whose call this is, whatever becomes of it */
+        memcpy(((struct principal *)http_request_note(call->request))->wallet, ret_sign_in->wallet,
+               sizeof ret_sign_in->wallet);
+    return error == 0;
+}
+
+void method_connection_node(struct api_call *call)
+{
+    struct sign_in sign_in;
+
+    if (check(call, SIGN_IN_CONNECT, &sign_in))
+        open_session(call, &sign_in);
+}
+
+static void answer_pending(struct api_call *call)
+{
+    struct buffer body;
+
+    buffer_init(&body, API_ANSWER_MAX_BYTES);
+    buffer_append_str(&body, "{\"status\":\"pending\",\"text\":\"an owner of this node decides\"}");
+    api_call_answer(call, 202, &body);
+}
+
+static void requested(void *arg, int error)
+{
+    struct entry *entry = arg;
+    struct sign_in sign_in = entry->sign_in;
+    struct api_call *call = entry_finish(entry);
+    const struct log_about about = {.event = "access-request",
+                                    .peer = http_request_peer(call->request)};
+
+    if (error == AMID_E_LIMIT) {
+        api_call_refuse(call, 429, "Too many wallets ask for access; an owner must decide first");
+    } else if (error) {
+        api_call_fail(call, error);
+    } else {
+        log_info(&about, "%s asks to become a developer: amictl access approve %s", sign_in.wallet,
+                 sign_in.wallet);
+        answer_pending(call);
+    }
+}
+
+static void request_access(struct api_call *call, const struct sign_in *sign_in)
+{
+    struct kv_atomic *atomic = note_atomic(call, "access-request", sign_in->wallet);
+    struct entry *entry = atomic ? entry_new(call, sign_in) : NULL;
+    int error;
+
+    if (!entry) {
+        kv_atomic_free(atomic);
+        return;
+    }
+    error = roster_set(call->api->needs.roster, sign_in->wallet, ROSTER_PENDING, atomic, requested,
+                       entry, &entry->request);
+    if (error)
+        requested(entry, error);
+}
+
+void method_request_developer_access(struct api_call *call)
+{
+    const struct roster *roster = call->api->needs.roster;
+    const struct roster_entry *known;
+    struct sign_in sign_in;
+
+    if (!check(call, SIGN_IN_DEVELOPER, &sign_in))
+        return;
+    known = roster_find(roster, sign_in.wallet);
+    if (roster_role(call->api->needs.roster, sign_in.wallet) >= ROLE_DEVELOPER)
+        open_session(call, &sign_in);
+    else if (known && known->state == ROSTER_DENIED)
+        api_call_refuse(call, 403, "An owner of this node has denied this wallet");
+    else if (known && known->state == ROSTER_PENDING)
+        answer_pending(call);
+    else
+        request_access(call, &sign_in);
+}

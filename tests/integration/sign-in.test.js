@@ -1,0 +1,313 @@
+// Signing in with a wallet: who may, what each thing that is wrong is answered with, and that no
+// transaction signs in twice, not even after a restart.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+
+import { Amid, makeStateFolder } from './harness.js';
+import { ClientSocket, WebClient } from './web-client.js';
+import { Wallet } from './web-wallet.js';
+
+const wallet = (number) => new Wallet(String(number).padStart(64, '0'));
+const OWNER = wallet(1);
+const DEVELOPER = wallet(2);
+const VIEWER = wallet(3);
+const STRANGER = wallet(4);
+const env = {
+  AMID_AUTH_OWNERS: OWNER.address,
+  AMID_AUTH_DEVELOPERS: DEVELOPER.address,
+  AMID_AUTH_VIEWERS: VIEWER.address,
+};
+
+let amid;
+before(async () => {
+  amid = await Amid.start({ env });
+});
+after(() => amid.stop());
+
+const client = (who) => new WebClient(who, `http://127.0.0.1:${amid.port}`);
+
+async function refused(body, pattern) {
+  const from = amid.logMark();
+  const answer = await client(OWNER).postSignIn(body);
+  assert.equal(answer.status, 401, answer.text);
+  assert.match(answer.body.error, pattern);
+  assert.equal(answer.headers['access-control-allow-origin'], '*');
+  await amid.waitLog(pattern, { from });
+}
+
+describe('an answer', () => {
+  test('has the node in it, and its addresses as the client came', async () => {
+    const { session, token, info } = await client(OWNER).signIn();
+    assert.match(session, /^[0-9a-f]{64}$/);
+    assert.ok(token);
+    assert.deepEqual(info, {
+      network: 'localnet',
+      title: 'amid',
+      nid: 's-0001',
+      api: `http://127.0.0.1:${amid.port}`,
+      connector: { socket: `ws://127.0.0.1:${amid.port}`, protocols: ['webfix'] },
+      developer: true,
+    });
+  });
+
+  test('says what the wallet may do', async () => {
+    for (const [who, developer, status] of [
+      [OWNER, true, 200],
+      [DEVELOPER, true, 200],
+      [VIEWER, true, 403],
+      [STRANGER, false, 403],
+    ]) {
+      const visitor = client(who);
+      assert.equal((await visitor.signIn()).info.developer, developer);
+      const made = await visitor.call('setWorker', { scriptContent: 'logger.info(1)' });
+      assert.equal(made.status, status, made.text);
+      const listed = await visitor.call('listWorkers');
+      assert.equal(listed.status, developer ? 200 : 403);
+    }
+  });
+
+  test('names http.public_url if that is set', async () => {
+    const other = await Amid.start({
+      env: { ...env, AMID_HTTP_PUBLIC_URL: 'https://node.example:8443' },
+    });
+    const visitor = new WebClient(OWNER, `http://127.0.0.1:${other.port}`);
+    const { info } = await visitor.signIn();
+    assert.equal(info.api, 'https://node.example:8443');
+    assert.equal(info.connector.socket, 'wss://node.example:8443');
+    await other.stop();
+  });
+
+  test('needs a Host that can be passed on', async () => {
+    const body = client(OWNER).signInBody();
+    for (const host of ['a"b', 'a b', 'a/b', 'a@b']) {
+      const answer = await amid.request({
+        method: 'POST',
+        headers: { host, 'content-type': 'application/json' },
+        body: JSON.stringify({ webfix: '1.0', method: 'connectionNode', body }),
+      });
+      assert.equal(answer.status, 400, `${host}: ${answer.text}`);
+    }
+  });
+
+  test('comes at // too, and keys may be compressed', async () => {
+    const visitor = client(OWNER);
+    visitor.api += '//';
+    const body = visitor.signInBody(OWNER.login({ changes: {} }));
+    body.payload.body.publicKey = OWNER.compressed;
+    const answer = await visitor.postSignIn(body);
+    assert.equal(answer.status, 200, answer.text);
+    const compressed = OWNER.login({
+      changes: {
+        from: { publicKey: OWNER.compressed, address: OWNER.address, number: OWNER.number },
+        fee: 2,
+      },
+    });
+    assert.equal((await visitor.postSignIn(visitor.signInBody(compressed))).status, 200);
+  });
+});
+
+describe('refused', () => {
+  const body = (options) => client(OWNER).signInBody(OWNER.login(options));
+  const changed = (change) => {
+    const made = body({ changes: { fee: 3 } });
+    change(made, made.payload.body);
+    return made;
+  };
+
+  test('old and future transactions', async () => {
+    const timestamp = Date.now();
+    await refused(body({ timestamp: timestamp - 125_000 }), /older than 120 s/);
+    await refused(body({ timestamp: timestamp + 125_000 }), /more than 120 s ahead/);
+    await refused(body({ data: { timestamp: timestamp - 125_000 } }), /older than 120 s/);
+    await refused(body({ changes: { timestamp: timestamp - 125_000 } }), /older than 120 s/);
+  });
+
+  test('another network, address, key or purpose', async () => {
+    await refused(body({ network: 'mainnet' }), /data.network is not this node's network/);
+    await refused(
+      changed((made) => (made.network = 'mainnet')),
+      /body.network is not this node's network/,
+    );
+    await refused(
+      changed((made, inner) => (inner.walletAddress = STRANGER.address)),
+      /walletAddress is not the signer's/,
+    );
+    await refused(
+      changed((made, inner) => (inner.publicKey = STRANGER.publicKey)),
+      /publicKey is not the signer's/,
+    );
+    await refused(body({ data: { action: 'TRANSFER' } }), /data.action/);
+    await refused(body({ changes: { to: STRANGER.address } }), /transfer of 0 to the signer/);
+    await refused(body({ changes: { amount: 5 } }), /transfer of 0 to the signer/);
+  });
+
+  test('a seal that does not hold', async () => {
+    await refused(body({ high: true }), /higher s/);
+    await refused(
+      changed((made, { transaction }) => (transaction.hash = 'a'.repeat(64))),
+      /hash is not/,
+    );
+    await refused(
+      changed((made, { transaction }) => (transaction.amount = 7)),
+      /hash is not/,
+    );
+    await refused(
+      changed((made, inner) => (inner.transaction.signature = STRANGER.sign('x'))),
+      /signature does not hold/,
+    );
+    const forged = STRANGER.login();
+    forged.from = { publicKey: OWNER.publicKey, address: OWNER.address, number: OWNER.number };
+    await refused(client(OWNER).signInBody(forged), /./);
+  });
+
+  test('what is malformed', async () => {
+    await refused({}, /body.network/);
+    await refused({ network: 'localnet' }, /payload/);
+    await refused(
+      changed((made) => (made.payload.webfix = '2.0')),
+      /payload/,
+    );
+    await refused(
+      changed((made) => delete made.payload.body),
+      /a transaction is an object/,
+    );
+    for (const transaction of [null, [], 'x', {}, { from: {} }, { from: [] }]) {
+      await refused(
+        changed((made, inner) => (inner.transaction = transaction)),
+        /./,
+      );
+    }
+    for (const text of ['', '{', '[]', '{"webfix":"1.0"}', '{"webfix":"1.0","method":"x"}']) {
+      const answer = await amid.request({
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: text,
+      });
+      assert.equal(answer.status, 401, `${text}: ${answer.text}`);
+    }
+  });
+
+  test('a transaction that has signed in before, also after a restart', async () => {
+    const state = makeStateFolder();
+    const first = await Amid.start({ env, state });
+    const visitor = (port) => new WebClient(OWNER, `http://127.0.0.1:${port}`);
+    const used = visitor(first.port).signInBody();
+    assert.equal((await visitor(first.port).postSignIn(used)).status, 200);
+    // At the same time, too: one of them only.
+    const twice = visitor(first.port).signInBody(OWNER.login({ changes: { fee: 9 } }));
+    const both = await Promise.all([0, 1].map(() => visitor(first.port).postSignIn(twice)));
+    assert.deepEqual(both.map((answer) => answer.status).sort(), [200, 401]);
+    for (const restart of [false, true]) {
+      let now = first;
+      if (restart) {
+        await first.stop({ keepState: true });
+        now = await Amid.start({ env, state });
+      }
+      const again = await visitor(now.port).postSignIn(used);
+      assert.equal(again.status, 401, again.text);
+      assert.match(again.body.error, /signed in before/);
+      if (restart) await now.stop();
+    }
+  });
+
+  test('and the audit knows of it', async () => {
+    const rows = (await amid.api('GET', '/api/audit?limit=500')).text;
+    assert.match(rows, new RegExp(`sign-in[^}]*${OWNER.address}`));
+    assert.match(rows, /older than 120 s/);
+  });
+});
+
+describe('developer access', () => {
+  test('is asked for, listed, approved and denied', async () => {
+    const visitor = client(STRANGER);
+    await visitor.signIn();
+    const asked = await visitor.postDeveloperRequest();
+    assert.equal(asked.status, 202, asked.text);
+    assert.equal(asked.body.raw, undefined);
+    assert.equal((await visitor.postDeveloperRequest(STRANGER.developerRequest())).status, 202);
+    const list = (await amid.api('GET', '/api/access')).body;
+    assert.deepEqual(
+      list.map(({ wallet: address, state }) => [address, state]),
+      [[STRANGER.address, 'pending']],
+    );
+    assert.equal((await visitor.call('listWorkers')).status, 403);
+    const decide = (what) => amid.api('POST', `/api/access/${STRANGER.address}/${what}`);
+    assert.equal((await decide('approve')).body.state, 'approved');
+    assert.equal((await visitor.call('listWorkers')).status, 200);
+    const answer = await visitor.postDeveloperRequest();
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(answer.body.raw.info.developer, true);
+    assert.notEqual(answer.body.raw.session, visitor.session);
+    assert.equal((await decide('deny')).body.state, 'denied');
+    assert.equal((await visitor.call('listWorkers')).status, 403);
+    assert.equal((await visitor.postDeveloperRequest()).status, 403);
+    assert.equal((await amid.api('POST', '/api/access/x/approve')).status, 404);
+    assert.equal((await decide('praise')).status, 404);
+    const none = await amid.api('POST', `/api/access/${'g'.repeat(34)}/approve`);
+    assert.equal(none.status, 400, none.text);
+  });
+
+  test('takes no login, and a login no request', async () => {
+    const visitor = client(DEVELOPER);
+    await visitor.signIn();
+    assert.equal((await visitor.postDeveloperRequest(DEVELOPER.login())).status, 401);
+    const swapped = visitor.signInBody(DEVELOPER.developerRequest());
+    assert.equal((await visitor.postSignIn(swapped)).status, 401);
+  });
+});
+
+describe('a session', () => {
+  test('that is revoked loses its socket without losing the wallet', async () => {
+    const visitor = client(OWNER);
+    await visitor.signIn();
+    const socket = await visitor.openSocket();
+    socket.subscribe();
+    await socket.until(() => socket.values.length > 0);
+    const sessions = (await amid.api('GET', '/api/sessions')).body;
+    for (const { id } of sessions) await amid.api('DELETE', `/api/sessions/${id}`);
+    await socket.ended;
+    assert.deepEqual([socket.code, socket.outcome], [4001, 'reconnects']);
+    assert.equal((await visitor.call('listWorkers')).status, 401);
+  });
+
+  test('of a stranger takes the place of no one else', async () => {
+    const owner = client(OWNER);
+    await owner.signIn();
+    const strangers = [];
+    for (let number = 100; number < 170; number++) {
+      const stranger = client(wallet(number));
+      await stranger.signIn();
+      strangers.push(stranger);
+    }
+    assert.equal((await owner.call('listWorkers')).status, 200);
+    const socket = await ClientSocket.open(amid.port, { session: strangers.at(-1).session });
+    socket.subscribe();
+    await socket.until(() => socket.values.length > 0);
+    assert.equal(socket.values[0].raw.totalNodes, 0);
+    socket.socket.destroy();
+    const first = await ClientSocket.open(amid.port, { session: strangers[0].session });
+    await first.ended;
+    assert.equal(first.code, 4001);
+  });
+});
+
+test('the other panels stay quiet', async () => {
+  const visitor = client(DEVELOPER);
+  await visitor.signIn();
+  const body = { address: DEVELOPER.address, network: 'localnet' };
+  const list = await visitor.post({ webfix: '1.0', method: 'assetList', params: ['localnet'] });
+  assert.equal(list.body.result.success, true, list.text);
+  assert.deepEqual(list.body.result.assets, []);
+  const balances = (await visitor.call('getAssetBalances', body)).body.result;
+  assert.deepEqual([balances.success, balances.address], [true, DEVELOPER.address]);
+  for (const name of ['balances', 'accounts', 'assets', 'recent_transactions']) {
+    assert.deepEqual(balances[name], []);
+  }
+  const balance = (await visitor.call('getAssetBalance', { ...body, token_id: 'TST' })).body.result;
+  assert.deepEqual([balance.balance, balance.currency, balance.decimals], ['0.000000', 'TST', 6]);
+  const moves = (await visitor.call('getAssetTransactions', body)).body.result;
+  assert.deepEqual([moves.transactions, moves.total], [[], 0]);
+  assert.deepEqual((await visitor.call('listAccounts', body)).body, []);
+  assert.equal((await visitor.call('setAccount', body)).body.success, false);
+  assert.equal((await visitor.call('createOrder', body)).status, 400);
+});
