@@ -24,6 +24,8 @@ enum ctl_exit command_audit(const struct settings *settings, const struct comman
 /* words: what stands behind "secret". */
 enum ctl_exit command_secret(const struct settings *settings, const struct command_line *line,
                              char *const *words);
+/* words: what stands behind "access". */
+enum ctl_exit command_access(const struct settings *settings, char *const *words);
 enum ctl_exit command_status(const struct settings *settings, const struct command_line *line);
 
 #endif

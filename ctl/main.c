@@ -32,6 +32,9 @@ static const char usage_text[] =
     "  audit                 who did what; --verify recomputes the chain of its rows and names "
     "the\n"
     "                        first that is broken\n"
+    "  access list           wallets that asked to become developers; access approve WALLET, "
+    "access\n"
+    "                        deny WALLET\n"
     "  secret set NAME       keep what stdin says for the workers whose permissions name it, or "
     "with\n"
     "                        --worker for that one alone; secret list, secret remove NAME\n"
@@ -105,11 +108,15 @@ static enum ctl_exit run(const struct settings *given, const struct command_line
         return misuse("no command", "");
     if (strcmp(words[0], "modules") == 0)
         return command_modules(given, words + 1);
-    if (strcmp(words[0], "secret") == 0) {
+    bool is_access = strcmp(words[0], "access") == 0;
+    if (is_access || strcmp(words[0], "secret") == 0) {
         enum ctl_exit ready = settings_parse_url(&settings);
         if (ready == CTL_OK)
             ready = settings_find_token(&settings);
-        return ready == CTL_OK ? command_secret(&settings, &line, words + 1) : ready;
+        if (ready != CTL_OK)
+            return ready;
+        return is_access ? command_access(&settings, words + 1)
+                         : command_secret(&settings, &line, words + 1);
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, words[0]) == 0)

@@ -76,7 +76,8 @@ static bool find_address(const struct api_call *call, char out[URL_BYTES])
     if (url[0] != '\0')
         return snprintf(out, URL_BYTES, "%s", url) < URL_BYTES;
     return host && host[0] != '\0' && host[strspn(host, host_chars)] == '\0' &&
-           snprintf(out, URL_BYTES, "http://%s", host) < URL_BYTES;
+           snprintf(out, URL_BYTES, "http%s://%s",
+                    call->api->needs.config->http_tls_cert[0] != '\0' ? "s" : "", host) < URL_BYTES;
 }
 
 static void answer_session(struct api_call *call, const char *wallet, const char *secret)

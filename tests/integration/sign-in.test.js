@@ -1,9 +1,12 @@
 // Signing in with a wallet: who may, what each thing that is wrong is answered with, and that no
 // transaction signs in twice, not even after a restart.
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 
-import { Amid, makeStateFolder } from './harness.js';
+import { Amid, BIN, makeStateFolder } from './harness.js';
 import { ClientSocket, WebClient } from './web-client.js';
 import { Wallet } from './web-wallet.js';
 
@@ -25,6 +28,11 @@ before(async () => {
 after(() => amid.stop());
 
 const client = (who) => new WebClient(who, `http://127.0.0.1:${amid.port}`);
+
+const amictl = (...words) =>
+  promisify(execFile)(path.join(BIN, 'amictl'), words, {
+    env: { ...process.env, AMID_URL: `http://127.0.0.1:${amid.port}`, AMID_TOKEN: amid.token },
+  });
 
 async function refused(body, pattern) {
   const from = amid.logMark();
@@ -231,14 +239,20 @@ describe('developer access', () => {
       [[STRANGER.address, 'pending']],
     );
     assert.equal((await visitor.call('listWorkers')).status, 403);
+    const listed = await amictl('access', 'list');
+    assert.equal(listed.stdout, `${STRANGER.address} pending\n`);
     const decide = (what) => amid.api('POST', `/api/access/${STRANGER.address}/${what}`);
-    assert.equal((await decide('approve')).body.state, 'approved');
+    const approved = await amictl('access', 'approve', STRANGER.address);
+    assert.equal(approved.stdout, `${STRANGER.address} approved\n`);
     assert.equal((await visitor.call('listWorkers')).status, 200);
     const answer = await visitor.postDeveloperRequest();
     assert.equal(answer.status, 200, answer.text);
     assert.equal(answer.body.raw.info.developer, true);
     assert.notEqual(answer.body.raw.session, visitor.session);
     assert.equal((await decide('deny')).body.state, 'denied');
+    for (const words of [[], ['praise'], ['approve'], ['deny', 'x'], ['list', 'x']]) {
+      await assert.rejects(amictl('access', ...words), /access list, access approve/);
+    }
     assert.equal((await visitor.call('listWorkers')).status, 403);
     assert.equal((await visitor.postDeveloperRequest()).status, 403);
     assert.equal((await amid.api('POST', '/api/access/x/approve')).status, 404);
