@@ -338,9 +338,40 @@ static int take_owner(struct save *save)
     return save->worker->owner ? 0 : AMID_E_NOMEM;
 }
 
+static const char *new_name(const cJSON *list, const struct permissions *before,
+                            bool (*has)(const struct permissions *permissions, const char *name))
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (cJSON_IsString(item) && !has(before, item->valuestring))
+            return item->valuestring;
+    }
+    return NULL;
+}
+
+/* Secrets and exchanges are the owner's (RULES 24: granted by name only): whoever writes a worker's
+ * record may keep those it has and name no others. False = answered. */
+static bool may_name_grants(struct api_call *call, const cJSON *record,
+                            const struct permissions *before)
+{
+    const cJSON *wanted = cJSON_GetObjectItemCaseSensitive(record, "permissions");
+    const cJSON *secrets = cJSON_GetObjectItemCaseSensitive(wanted, "secrets");
+    const cJSON *exchanges = cJSON_GetObjectItemCaseSensitive(wanted, "exchanges");
+    if (session_principal(call->request)->role == ROLE_OWNER)
+        return true;
+    const char *name = new_name(secrets, before, permissions_secret);
+    if (!name)
+        name = new_name(exchanges, before, permissions_exchange);
+    if (name)
+        api_call_refuse(call, 403,
+                        "Forbidden: only an owner gives a worker the secret or exchange %s", name);
+    return name == NULL;
+}
+
 static void create(struct api_call *call, bool is_validation)
 {
-    if (!take_body(call))
+    if (!take_body(call) || !may_name_grants(call, call->body, NULL))
         return;
     struct save *save = save_new(call);
     if (!save)
@@ -465,6 +496,10 @@ void save_update(struct api_call *call)
         save_free(save);
         call->abandon = NULL;
         session_refuse_call(call);
+        return;
+    }
+    if (entry && !may_name_grants(call, raw, entry->worker->permissions)) {
+        save_free(save);
         return;
     }
     if (!entry || (save->is_locked && memcmp(entry->versionstamp.bytes, save->lock.bytes,

@@ -175,11 +175,14 @@ void sockets_open(void *arg, struct http_request *request)
 
 void sockets_close(struct api *api)
 {
-    timer_stop(&api->sockets_timer);
-    while (api->sockets) {
-        struct http_socket *socket = api->sockets->socket;
+    struct client_socket *next;
 
-        forget(api->sockets);
+    timer_stop(&api->sockets_timer);
+    for (struct client_socket *client = api->sockets; client; client = next) {
+        struct http_socket *socket = client->socket;
+
+        next = client->next;
+        forget(client);
         http_socket_close(socket, WEBSOCKET_CODE_RESTART, "restarting");
     }
 }

@@ -246,6 +246,27 @@ describe('what nobody can give himself', () => {
     assert.equal(whole.body.value.raw.owner, ALICE);
   });
 
+  test('the secrets and exchanges of the owner', async () => {
+    const wish = (permissions) =>
+      callAs(session.developer, 'setWorker', { scriptContent: SCRIPT, permissions });
+    for (const permissions of [{ secrets: ['KEY'] }, { fetch: [], exchanges: ['main'] }]) {
+      const answer = await wish(permissions);
+      assert.equal(answer.status, 403, answer.text);
+      assert.match(answer.body.error, /only an owner gives .* (KEY|main)$/);
+    }
+    assert.equal((await wish({ secrets: [] })).status, 200);
+    const sid = await workerOf(session.developer);
+    const change = (secret, permissions) =>
+      callAs(secret, 'updateWorker', { channel: `ami.worker.${sid}`, raw: { permissions } });
+    assert.equal((await change(session.developer, { secrets: ['KEY'] })).status, 403);
+    assert.equal((await change(session.owner, { secrets: ['KEY'] })).status, 200);
+    // What it has stays his to write, and to give back; no other comes with it.
+    assert.equal((await change(session.developer, { secrets: ['KEY'], fetch: [] })).status, 200);
+    assert.equal((await change(session.developer, { secrets: ['KEY', 'KEY2'] })).status, 403);
+    assert.equal((await change(session.developer, null)).status, 200);
+    assert.equal((await change(session.developer, { secrets: ['KEY'] })).status, 403);
+  });
+
   test('a role, by way of headers, members or the envelope', async () => {
     const sid = await workerOf(session.bob);
     const tricks = [
