@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/error.h"
@@ -45,6 +46,25 @@ static int on_done(llhttp_t *parser)
     struct exchange *exchange = parser->data;
     exchange->is_done = exchange->answer->status >= 200;
     return exchange->is_done ? HPE_PAUSED : 0;
+}
+
+static int connect_local(const char *path, bool is_stream)
+{
+    const struct timeval limit = {.tv_sec = CLIENT_TIME_MAX_S};
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd >= 0) {
+        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        if (!is_stream)
+            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+            return fd;
+    }
+    fprintf(stderr, "amictl: cannot reach amid at %s: %s\n", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return -1;
 }
 
 static int connect_to(const struct settings *settings, bool is_stream)
@@ -163,7 +183,8 @@ static enum ctl_exit exchange_run(const struct settings *settings, const char *m
 {
     struct client_answer *answer = exchange->answer;
     enum ctl_exit result = CTL_UNREACHABLE;
-    int fd = connect_to(settings, exchange->each != NULL);
+    int fd = settings->socket ? connect_local(settings->socket, exchange->each != NULL)
+                              : connect_to(settings, exchange->each != NULL);
 
     *answer = (struct client_answer){0};
     buffer_init(&answer->body, CLIENT_ANSWER_MAX_BYTES);

@@ -41,6 +41,8 @@ static const char usage_text[] =
     "  modules add WHAT      install a package: a tarball of npm, a folder, or the name of one in\n"
     "                        ./node_modules; modules list, modules remove NAME\n"
     "\n"
+    "  Without --url and a token amictl asks over amid's unix socket, " SETTINGS_SOCKET ",\n"
+    "  if there is one: root and the group amid need no token there.\n"
     "  --url URL             where amid listens (AMID_URL, default " SETTINGS_URL_DEFAULT ")\n"
     "  --token-file FILE     the owner token (AMID_TOKEN holds the token itself; default\n"
     "                        /var/lib/amid/owner.token, then ./var/owner.token)\n"
@@ -141,7 +143,8 @@ static enum ctl_exit run(const struct settings *given, const struct command_line
 int main(int argc, char **argv)
 {
     const char *url = getenv("AMID_URL");
-    struct settings settings = {.url = url && *url ? url : SETTINGS_URL_DEFAULT};
+    struct settings settings = {.url = url && *url ? url : SETTINGS_URL_DEFAULT,
+                                .is_remote = url && *url};
     struct command_line line = {.lines = LINES_DEFAULT};
     int option;
 
@@ -150,6 +153,7 @@ int main(int argc, char **argv)
         switch (option) {
         case OPTION_URL:
             settings.url = optarg;
+            settings.is_remote = true;
             break;
         case OPTION_TOKEN_FILE:
             settings.token_file = optarg;

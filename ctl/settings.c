@@ -5,8 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 static const char *const token_files[] = {"/var/lib/amid/owner.token", "var/owner.token"};
+
+static const char *const sockets[] = {SETTINGS_SOCKET, "/var/lib/amid/amid.sock", "var/amid.sock"};
 
 static enum ctl_exit bad_url(const char *url, const char *why)
 {
@@ -66,9 +71,29 @@ static bool read_token(const char *path, struct settings *settings)
     return settings->token[0] != '\0';
 }
 
+static void find_socket(struct settings *settings)
+{
+    const char *token = getenv("AMID_TOKEN");
+    if (settings->is_remote || settings->token_file || (token && *token))
+        return;
+    for (size_t i = 0; i < sizeof sockets / sizeof *sockets && !settings->socket; i++) {
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        if (fd < 0)
+            return;
+        memcpy(address.sun_path, sockets[i], strlen(sockets[i]) + 1);
+        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
+            settings->socket = sockets[i];
+        close(fd);
+    }
+}
+
 enum ctl_exit settings_find_token(struct settings *settings)
 {
     const char *from_environment = getenv("AMID_TOKEN");
+    find_socket(settings);
+    if (settings->socket)
+        return CTL_OK;
     if (settings->token_file) {
         if (read_token(settings->token_file, settings))
             return CTL_OK;

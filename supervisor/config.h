@@ -34,6 +34,11 @@
       "Its key (PEM, no passphrase); SIGHUP reads both again")                                     \
     X(http_connections, U32, "http", "connections", "1024", 1, 100000, 1,                          \
       "Open connections at most")                                                                  \
+    X(http_connections_per_address, U32, "http", "connections_per_address", "64", 1, 100000, 1,    \
+      "Of them from one client address (IPv6: one /64); 127.0.0.1 and ::1 are not counted")        \
+    X(http_socket, STR, "http", "socket", "auto", 0, 107, 0,                                       \
+      "Unix socket for amictl, without a token; auto = amid.sock in systemd's RUNTIME_DIRECTORY, " \
+      "else in node.state; empty = none")                                                          \
     X(http_cors, STR, "http", "cors", "*", 1, 1024, 1,                                             \
       "Origin allowed to call from a browser; * = every")                                          \
     X(http_public_url, STR, "http", "public_url", "", 0, 256, 1,                                   \

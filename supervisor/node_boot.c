@@ -118,6 +118,7 @@ static enum exit_code open_tls(struct node *node)
 static enum exit_code open_sockets(struct node *node)
 {
     const struct http_limits limits = {.connections = node->config.http_connections,
+                                       .per_address = node->config.http_connections_per_address,
                                        .cors_origin = node->config.http_cors};
     char reason[REASON_BYTES];
     bool is_default = node->config.from[CONFIG_http_listen].origin == CONFIG_FROM_DEFAULT;
@@ -206,6 +207,35 @@ static enum exit_code open_state(struct node *node)
     if (error != 0)
         return refuse_error(EXIT_CODE_STATE, "debug socket", error);
 #endif
+    return EXIT_CODE_OK;
+}
+
+/* A name that is too long is no reason to refuse the start when nobody chose it. */
+static enum exit_code open_local_socket(struct node *node)
+{
+    const char *path = node->config.http_socket;
+    const char *runtime = getenv("RUNTIME_DIRECTORY"); /* systemd.exec(5) */
+    bool is_auto = strcmp(path, "auto") == 0;
+    uid_t runner = node->privilege.has_runner_user ? node->privilege.runner_uid : (uid_t)-1;
+    char reason[REASON_BYTES];
+    char own[PATH_MAX];
+    int error;
+
+    if (path[0] == '\0')
+        return EXIT_CODE_OK;
+    if (is_auto) {
+        snprintf(own, sizeof(own), "%s/amid.sock",
+                 runtime != NULL && runtime[0] == '/' ? runtime : node->config.node_state);
+        path = own;
+    }
+    error = http_server_listen_local(node->http, path, runner, reason, sizeof(reason));
+    if (error != 0 && is_auto && error != AMID_E_ADDR_IN_USE) {
+        log_warn(NULL, "no unix socket: %s", reason);
+        return EXIT_CODE_OK;
+    }
+    if (error != 0)
+        return refuse(EXIT_CODE_LISTEN, reason);
+    http_server_hold(node->http, true);
     return EXIT_CODE_OK;
 }
 
@@ -437,6 +467,8 @@ enum exit_code node_boot(struct node *node)
     if (privilege_check_state(folder, node->state_fd, reason, sizeof(reason)) != 0)
         return refuse(EXIT_CODE_STATE, reason);
     code = open_state(node);
+    if (code == EXIT_CODE_OK)
+        code = open_local_socket(node);
     if (code == EXIT_CODE_OK)
         code = open_fetch(node);
     return code == EXIT_CODE_OK ? open_workers(node) : code;

@@ -91,6 +91,7 @@ static void node_reload(struct node *node)
     if (log_level_parse(node->config.log_level, &level) == 0)
         log_set_level(level);
     limits = (struct http_limits){.connections = node->config.http_connections,
+                                  .per_address = node->config.http_connections_per_address,
                                   .cors_origin = node->config.http_cors};
     http_server_set_limits(node->http, &limits);
     reload_tls(node);

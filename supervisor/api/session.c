@@ -68,6 +68,9 @@ static void identify(const struct api *api, struct http_request *request)
     }
     if (session)
         auth_identify(api->needs.auth, session, strlen(session), http_request_note(request));
+    else if (http_request_is_local(request))
+        *(struct principal *)http_request_note(request) =
+            (struct principal){.role = ROLE_OWNER, .kind = PRINCIPAL_LOCAL};
 }
 
 /* Browsers send no headers with these, and take a refusal for the end of everything: sockets.c lets

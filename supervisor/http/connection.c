@@ -88,6 +88,7 @@ void connection_close(struct http_connection *c)
         c->context->first = c->next;
     if (c->next)
         c->next->previous = c->previous;
+    http_crowd_leave(&c->seat);
     c->context->counts.connections--;
     if (c->context->quota)
         c->context->quota->open--;
@@ -212,6 +213,7 @@ static void begin_request(struct http_connection *c)
         connection_close(c);
         return;
     }
+    c->request->is_local = c->is_local;
     c->message_done = false;
     http_parser_begin(&c->parser, &c->request->message);
     set_phase(c, PHASE_HEAD);
@@ -437,9 +439,10 @@ static void link_connection(struct http_connection *c)
         context->quota->open++;
 }
 
-static struct bufferevent *new_stream(struct http_context *context, evutil_socket_t fd)
+static struct bufferevent *new_stream(struct http_context *context, evutil_socket_t fd,
+                                      bool with_tls)
 {
-    if (context->tls != NULL)
+    if (with_tls)
         return http_tls_accept(context->tls, context->base, fd);
     return bufferevent_socket_new(context->base, fd, BEV_OPT_CLOSE_ON_FREE);
 }
@@ -448,8 +451,10 @@ int connection_open(struct http_context *context, evutil_socket_t fd, const stru
                     bool refuse_it)
 {
     int on = 1;
+    bool is_local = peer->sa_family == AF_UNIX;
+    bool with_tls = context->tls != NULL && !is_local;
     struct http_connection *c = calloc(1, sizeof *c);
-    struct bufferevent *bev = c ? new_stream(context, fd) : NULL;
+    struct bufferevent *bev = c ? new_stream(context, fd, with_tls) : NULL;
     if (!bev) {
         free(c);
         evutil_closesocket(fd);
@@ -458,20 +463,24 @@ int connection_open(struct http_context *context, evutil_socket_t fd, const stru
     c->context = context;
     c->bev = bev;
     c->refuses = refuse_it;
+    c->is_local = is_local;
     c->message_done = true;
     write_peer(peer, c->peer, sizeof c->peer);
     http_parser_init(&c->parser);
     c->parser.body_max = context->body_max;
     timer_init(&c->timer, context->timers, on_timer, c);
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    if (!is_local) {
+        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    }
     bufferevent_setcb(bev, on_read, on_write, on_event, c);
     bufferevent_setwatermark(bev, EV_READ, 0, HTTP_INPUT_HIGH_BYTES);
     bufferevent_setwatermark(bev, EV_WRITE, HTTP_OUTPUT_LOW_BYTES, 0);
     bufferevent_set_max_single_write(bev, HTTP_WRITE_BYTES);
     evbuffer_add_cb(connection_output(c), on_sent, c);
     link_connection(c);
-    set_phase(c, context->tls != NULL ? PHASE_HANDSHAKE : PHASE_IDLE);
+    http_crowd_join(&context->crowd, &c->seat, peer);
+    set_phase(c, with_tls ? PHASE_HANDSHAKE : PHASE_IDLE);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "supervisor/http/crowd.h"
 #include "supervisor/http/route.h"
 #include "supervisor/http/server.h"
 
@@ -34,6 +35,7 @@ struct http_context {
     http_handler_fn forward; /* instead of routes; NULL = routes */
     void *forward_arg;
     struct http_tls *tls; /* NULL = none */
+    struct http_crowd crowd;
     uint64_t body_max;
     struct http_quota *quota; /* borrowed; NULL = none */
     http_admit_fn admit;

@@ -4,6 +4,7 @@
 #include <event2/bufferevent.h>
 
 #include "supervisor/http/connection.h"
+#include "supervisor/http/crowd.h"
 #include "supervisor/http/parser.h"
 
 /*
@@ -41,6 +42,8 @@ struct http_connection {
     bool is_paused;     /* more input than is wanted is there */
     bool read_closed;   /* the client sends no more */
     bool message_done;
+    struct http_crowd_seat seat;
+    bool is_local; /* over the unix socket */
     char peer[64];
 };
 

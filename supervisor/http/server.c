@@ -8,16 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/http/connection.h"
+#include "supervisor/http/local.h"
 #include "supervisor/http/tls.h"
 
-#define LISTENERS_MAX   16
-#define LISTEN_BACKLOG  511
-#define ACCEPT_PAUSE_MS 1000
-#define REFUSED_AT_ONCE 64 /* connections over the limit that still get their 503 */
+#define LISTENERS_MAX      17 /* CONFIG_LISTEN_MAX and the unix socket */
+#define LISTEN_BACKLOG     511
+#define ACCEPT_PAUSE_MS    1000
+#define REFUSED_AT_ONCE    64 /* connections over the limit that still get their 503 */
+#define REFUSED_OF_ADDRESS 4  /* the same of one address */
+#define LOCAL_MAX          64 /* over the unix socket, beside all others */
 
 struct http_server {
     struct http_context context;
@@ -26,6 +30,10 @@ struct http_server {
     uint16_t ports[LISTENERS_MAX];
     size_t listener_count;
     struct timer accept_again;
+    uint32_t per_address;
+    char *local_path; /* NULL = none */
+    gid_t local_group;
+    uid_t runner;
 };
 
 static void accept_again(void *arg)
@@ -45,17 +53,40 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)peer_len;
     counts->accepted++;
+    uint32_t of_peer = http_crowd_count(&server->context.crowd, peer);
+    bool is_crowd = server->per_address > 0 && of_peer >= server->per_address;
     const struct http_quota *quota = server->context.quota;
-    bool over =
-        counts->connections >= server->limit || (quota != NULL && quota->open >= quota->most);
+    bool over = is_crowd || counts->connections >= server->limit ||
+                (quota != NULL && quota->open >= quota->most);
     if (over)
         counts->refused++;
-    if (counts->connections >= (uint64_t)server->limit + REFUSED_AT_ONCE ||
+    if ((is_crowd && of_peer >= (uint64_t)server->per_address + REFUSED_OF_ADDRESS) ||
+        counts->connections >= (uint64_t)server->limit + REFUSED_AT_ONCE ||
         (quota != NULL && quota->open >= (uint64_t)quota->most + REFUSED_AT_ONCE)) {
         evutil_closesocket(fd);
         return;
     }
     if (connection_open(&server->context, fd, peer, over) != 0)
+        log_error(NULL, "no memory for a connection");
+}
+
+static void on_accept_local(struct evconnlistener *listener, evutil_socket_t fd,
+                            struct sockaddr *peer, int peer_len, void *arg)
+{
+    struct http_server *server = arg;
+    const struct sockaddr local = {.sa_family = AF_UNIX};
+    struct http_counts *counts = &server->context.counts;
+    (void)listener;
+    (void)peer;
+    (void)peer_len;
+    counts->accepted++;
+    if (!http_local_admits(fd, server->local_group, server->runner) ||
+        counts->connections >= (uint64_t)server->limit + REFUSED_AT_ONCE + LOCAL_MAX) {
+        counts->refused++;
+        evutil_closesocket(fd);
+        return;
+    }
+    if (connection_open(&server->context, fd, &local, false) != 0)
         log_error(NULL, "no memory for a connection");
 }
 
@@ -80,6 +111,7 @@ int http_server_new(struct event_base *base, struct timers *timers, struct defer
     server->context.base = base;
     server->context.timers = timers;
     server->context.defer = defer;
+    http_crowd_init(&server->context.crowd);
     timer_init(&server->accept_again, timers, accept_again, server);
     http_server_set_limits(server, limits);
     if (!server->context.cors_origin) {
@@ -167,6 +199,36 @@ int http_server_listen(struct http_server *server, const char *address, char *re
     return 0;
 }
 
+int http_server_listen_local(struct http_server *server, const char *path, uid_t runner,
+                             char *reason, size_t reason_size)
+{
+    int fd;
+    char *copy = strdup(path);
+    int error = copy && server->listener_count < LISTENERS_MAX ? 0 : AMID_E_NOMEM;
+    if (error)
+        snprintf(reason, reason_size, "%s: %s", path, error_text(error));
+    else
+        error = http_local_bind(path, &fd, &server->local_group, reason, reason_size);
+    if (error) {
+        free(copy);
+        return error;
+    }
+    server->local_path = copy;
+    server->runner = runner;
+    /* It listens already: backlog 0 says so. */
+    struct evconnlistener *listener =
+        evconnlistener_new(server->context.base, on_accept_local, server,
+                           LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0, fd);
+    if (!listener) {
+        evutil_closesocket(fd);
+        snprintf(reason, reason_size, "%s: out of memory", path);
+        return AMID_E_NOMEM;
+    }
+    evconnlistener_set_error_cb(listener, on_accept_error);
+    server->listeners[server->listener_count++] = listener;
+    return 0;
+}
+
 void http_server_hold(struct http_server *server, bool held)
 {
     for (size_t i = 0; i < server->listener_count; i++) {
@@ -186,6 +248,7 @@ void http_server_set_limits(struct http_server *server, const struct http_limits
 {
     char *origin = strdup(limits->cors_origin ? limits->cors_origin : "*");
     server->limit = limits->connections;
+    server->per_address = limits->per_address;
     server->context.body_max = limits->body_bytes > 0 ? limits->body_bytes : HTTP_BODY_MAX_BYTES;
     server->context.quota = limits->quota;
     if (!origin || strpbrk(origin, "\r\n")) {
@@ -230,6 +293,10 @@ void http_server_unlisten(struct http_server *server)
     for (size_t i = 0; i < server->listener_count; i++)
         evconnlistener_free(server->listeners[i]);
     server->listener_count = 0;
+    if (server->local_path)
+        unlink(server->local_path);
+    free(server->local_path);
+    server->local_path = NULL;
 }
 
 void http_server_drain(struct http_server *server)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "supervisor/loop/defer.h"
 #include "supervisor/loop/timer.h"
@@ -34,8 +35,9 @@ struct http_quota {
 
 struct http_limits {
     uint32_t connections;
-    const char *cors_origin;  /* borrowed from the settings; "*" = every origin */
-    uint64_t body_bytes;      /* 0 = HTTP_BODY_MAX_BYTES; more only for what is forwarded */
+    uint32_t per_address;    /* of them; 0 = all of them. See http/crowd.h for who is not counted */
+    const char *cors_origin; /* borrowed from the settings; "*" = every origin */
+    uint64_t body_bytes;     /* 0 = HTTP_BODY_MAX_BYTES; more only for what is forwarded */
     struct http_quota *quota; /* borrowed, lives longer than the server; NULL = none */
 };
 
@@ -54,6 +56,10 @@ int http_server_new(struct event_base *base, struct timers *timers, struct defer
  * failure; AMID_E_UNSUPPORTED: this machine has no such address family or address. */
 int http_server_listen(struct http_server *server, const char *address, char *reason,
                        size_t reason_size);
+/* A unix socket at path, for which neither TLS nor the limit of connections counts. runner: the uid
+ * that is never let in. Errors as of http_local_bind. */
+int http_server_listen_local(struct http_server *server, const char *path, uid_t runner,
+                             char *reason, size_t reason_size);
 /* While held, connections wait in the kernel's queue: a start that is not complete yet. */
 void http_server_hold(struct http_server *server, bool held);
 uint16_t http_server_port(const struct http_server *server, size_t index);
@@ -91,6 +97,8 @@ const char *http_request_header(const struct http_request *request,
                                 const char *name); /* NULL if absent */
 const char *http_request_body(const struct http_request *request, size_t *ret_len);
 const char *http_request_peer(const struct http_request *request); /* "127.0.0.1:51234" */
+/* It came over the unix socket, from somebody who may do everything. */
+bool http_request_is_local(const struct http_request *request);
 /* Called once when the client goes away before the answer; fn NULL = none. */
 void http_request_on_gone(struct http_request *request, void (*fn)(void *arg), void *arg);
 
