@@ -39,8 +39,8 @@
     X(http_socket, STR, "http", "socket", "auto", 0, 107, 0,                                       \
       "Unix socket for amictl, without a token; auto = amid.sock in systemd's RUNTIME_DIRECTORY, " \
       "else in node.state; empty = none")                                                          \
-    X(http_cors, STR, "http", "cors", "*", 1, 1024, 1,                                             \
-      "Origin allowed to call from a browser; * = every")                                          \
+    X(http_cors, LIST, "http", "cors", "*", 1, 1024, 1,                                            \
+      "Origins allowed to call from a browser; * = every")                                         \
     X(http_public_url, STR, "http", "public_url", "", 0, 256, 1,                                   \
       "http(s)://host[:port] under which clients reach this node; empty = as they asked")          \
     X(auth_owners, LIST, "auth", "owners", "", 0, 8192, 1,                                         \

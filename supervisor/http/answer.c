@@ -106,8 +106,9 @@ int http_answer_write_head(struct evbuffer *out, const struct http_answer *answe
     buffer_append_str(&head, http_date_text());
     buffer_append_str(&head, "\r\n");
     append_framing(&head, answer);
-    buffer_append_str(&head, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n");
-    cors_append(&head, answer->origin);
+    buffer_append_str(&head, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
+                             "Content-Security-Policy: frame-ancestors 'none'\r\n");
+    cors_append(&head, answer->origin, answer->asked_origin);
     if (answer->extra && answer->extra->len > 0)
         buffer_append(&head, answer->extra->data, answer->extra->len);
     if (!answer->keep_alive)

@@ -24,6 +24,7 @@ struct http_answer {
     bool keep_alive;
     bool is_old;                /* the client speaks HTTP/1.0: keep-alive has to be said */
     const char *origin;         /* for CORS */
+    const char *asked_origin;   /* of the request, NULL = none */
     const struct buffer *extra; /* further header lines, or NULL */
 };
 

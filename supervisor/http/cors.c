@@ -3,12 +3,31 @@
 #include <string.h>
 #include <strings.h>
 
-void cors_append(struct buffer *out, const char *origin)
+/* The item of the list that asked is, else NULL. */
+static const char *find_origin(const char *origins, const char *asked, size_t *ret_len)
 {
-    buffer_append_str(out, "Access-Control-Allow-Origin: ");
-    buffer_append_str(out, origin);
-    buffer_append_str(out, "\r\n");
-    if (strcmp(origin, "*") != 0)
+    for (const char *item = origins; item != NULL && asked != NULL;) {
+        size_t len = strcspn(item, ",");
+        if (strlen(asked) == len && strncmp(item, asked, len) == 0) {
+            *ret_len = len;
+            return item;
+        }
+        item = item[len] == ',' ? item + len + 1 : NULL;
+    }
+    return NULL;
+}
+
+void cors_append(struct buffer *out, const char *origins, const char *asked)
+{
+    bool is_list = strchr(origins, ',') != NULL;
+    size_t len = strlen(origins);
+    const char *origin = is_list ? find_origin(origins, asked, &len) : origins;
+    if (origin) {
+        buffer_append_str(out, "Access-Control-Allow-Origin: ");
+        buffer_append(out, origin, len);
+        buffer_append_str(out, "\r\n");
+    }
+    if (strcmp(origins, "*") != 0)
         buffer_append_str(out, "Vary: Origin\r\n");
 }
 

@@ -6,8 +6,9 @@
 #include "common/buffer.h"
 #include "supervisor/http/message.h"
 
-/* Appends the header lines that every answer carries, errors included. origin: the setting. */
-void cors_append(struct buffer *out, const char *origin);
+/* Appends the header lines that every answer carries, errors included. origins: the setting; of
+ * several the one that asked (NULL = none) is named, or none. */
+void cors_append(struct buffer *out, const char *origins, const char *asked);
 bool cors_is_preflight(const struct http_message *message);
 /* Appends what a preflight's answer carries beside those. */
 void cors_append_preflight(struct buffer *out, const struct http_message *message);

@@ -27,6 +27,7 @@ static struct http_answer answer_base(const struct http_connection *c, int statu
     return (struct http_answer){.status = status,
                                 .type = type,
                                 .origin = c->context->cors_origin,
+                                .asked_origin = http_message_header(&c->request->message, "origin"),
                                 .is_old = c->request->message.minor == 0,
                                 .extra = &c->request->extra};
 }
