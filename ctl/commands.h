@@ -12,6 +12,9 @@ struct command_line {
     bool follow;
     unsigned lines;
     struct audit_query audit;
+    const char *role; /* of token create, as the next two; NULL = not given */
+    const char *expires;
+    const char *token_name;
 };
 
 /* Each is one command of amictl(1), whole. */
@@ -26,6 +29,10 @@ enum ctl_exit command_secret(const struct settings *settings, const struct comma
                              char *const *words);
 /* words: what stands behind "access". */
 enum ctl_exit command_access(const struct settings *settings, char *const *words);
+/* words: what stands behind "token" or "sessions". */
+enum ctl_exit command_token(const struct settings *settings, const struct command_line *line,
+                            char *const *words);
+enum ctl_exit command_sessions(const struct settings *settings, char *const *words);
 enum ctl_exit command_status(const struct settings *settings, const struct command_line *line);
 
 #endif

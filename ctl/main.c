@@ -38,6 +38,10 @@ static const char usage_text[] =
     "  secret set NAME       keep what stdin says for the workers whose permissions name it, or "
     "with\n"
     "                        --worker for that one alone; secret list, secret remove NAME\n"
+    "  sessions              who is signed in; sessions revoke ID ends one\n"
+    "  token create          a token for a machine, with --role, --expires 30d, --name X; a\n"
+    "                        developer's with --wallet. Shown once. token list, token revoke ID;\n"
+    "                        token rotate-owner, token revoke-owner for the owner token\n"
     "  modules add WHAT      install a package: a tarball of npm, a folder, or the name of one in\n"
     "                        ./node_modules; modules list, modules remove NAME\n"
     "\n"
@@ -50,6 +54,7 @@ static const char usage_text[] =
     "/var/lib/amid/modules)\n"
     "  --since WHEN          of audit: 30m, 12h, 7d, 2026-01-31 or 2026-01-31T12:00 (UTC)\n"
     "  --worker SID, --wallet ADDRESS   of audit: rows about this one only\n"
+    "  --role ROLE, --expires TIME, --name TEXT, --wallet ADDRESS   of token create\n"
     "  --json                JSON as the node answered it\n"
     "  --help, --version\n"
     "\n"
@@ -64,6 +69,9 @@ enum {
     OPTION_WORKER,
     OPTION_WALLET,
     OPTION_VERIFY,
+    OPTION_ROLE,
+    OPTION_EXPIRES,
+    OPTION_NAME,
     OPTION_HELP,
     OPTION_VERSION
 };
@@ -76,6 +84,9 @@ static const struct option options[] = {
     {"since", required_argument, NULL, OPTION_SINCE},
     {"worker", required_argument, NULL, OPTION_WORKER},
     {"wallet", required_argument, NULL, OPTION_WALLET},
+    {"role", required_argument, NULL, OPTION_ROLE},
+    {"expires", required_argument, NULL, OPTION_EXPIRES},
+    {"name", required_argument, NULL, OPTION_NAME},
     {"verify", no_argument, NULL, OPTION_VERIFY},
     {"follow", no_argument, NULL, 'f'},
     {"lines", required_argument, NULL, 'n'},
@@ -110,15 +121,19 @@ static enum ctl_exit run(const struct settings *given, const struct command_line
         return misuse("no command", "");
     if (strcmp(words[0], "modules") == 0)
         return command_modules(given, words + 1);
-    bool is_access = strcmp(words[0], "access") == 0;
-    if (is_access || strcmp(words[0], "secret") == 0) {
+    if (strcmp(words[0], "secret") == 0 || strcmp(words[0], "access") == 0 ||
+        strcmp(words[0], "token") == 0 || strcmp(words[0], "sessions") == 0) {
         enum ctl_exit ready = settings_parse_url(&settings);
         if (ready == CTL_OK)
             ready = settings_find_token(&settings);
         if (ready != CTL_OK)
             return ready;
-        return is_access ? command_access(&settings, words + 1)
-                         : command_secret(&settings, &line, words + 1);
+        if (strcmp(words[0], "access") == 0)
+            return command_access(&settings, words + 1);
+        if (strcmp(words[0], "sessions") == 0)
+            return command_sessions(&settings, words + 1);
+        return strcmp(words[0], "token") == 0 ? command_token(&settings, &line, words + 1)
+                                              : command_secret(&settings, &line, words + 1);
     }
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
         if (strcmp(commands[i].name, words[0]) == 0)
@@ -169,6 +184,15 @@ int main(int argc, char **argv)
             break;
         case OPTION_WORKER:
             line.audit.worker = optarg;
+            break;
+        case OPTION_ROLE:
+            line.role = optarg;
+            break;
+        case OPTION_EXPIRES:
+            line.expires = optarg;
+            break;
+        case OPTION_NAME:
+            line.token_name = optarg;
             break;
         case OPTION_WALLET:
             line.audit.wallet = optarg;

@@ -1,11 +1,12 @@
 // Who may do what: every WebFIX method and every operator route, for every role; what a developer
 // and a viewer see; what a client cannot give itself; what survives and what a revocation ends.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { Amid, makeStateFolder } from './harness.js';
+import { Amid, BIN, makeStateFolder } from './harness.js';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const ALICE = 'g' + 'A'.repeat(33);
@@ -459,4 +460,41 @@ describe('restarts and the owner token', () => {
 
 test('who is not known is told 401 for a worker that does not exist, too', async () => {
   assert.equal((await apiAs(undefined, 'GET', `/api/workers/${NOBODY}`)).status, 401);
+});
+
+test('amictl: a token made, used, listed and revoked; the owner token rotated', async () => {
+  const ctl = (token, ...words) =>
+    spawnSync(path.join(BIN, 'amictl'), ['--url', `http://127.0.0.1:${amid.port}`, ...words], {
+      env: { PATH: process.env.PATH, AMID_TOKEN: token },
+      encoding: 'utf8',
+    });
+  const words = ['token', 'create', '--role', 'operator', '--expires', '30d', '--name', 'ci'];
+  const made = ctl(amid.token, ...words);
+  assert.equal(made.status, 0, made.stderr);
+  const secret = made.stdout.trim();
+  assert.match(secret, /^[0-9a-f]{64}$/);
+  const id = /token ([0-9a-f]{16})/.exec(made.stderr)[1];
+  assert.equal(ctl(secret, 'workers').status, 0);
+  assert.equal(ctl(secret, ...words).status, 4);
+  const listed = ctl(amid.token, 'token', 'list');
+  assert.match(listed.stdout, new RegExp(`${id}  operator .* ci`));
+  assert.ok(!listed.stdout.includes(secret));
+  assert.equal(ctl(amid.token, 'token', 'revoke', id).status, 0);
+  assert.equal(ctl(secret, 'workers').status, 4);
+  assert.match(ctl(amid.token, 'sessions').stdout, /Nobody is signed in/);
+  assert.equal(ctl(amid.token, 'sessions', 'revoke', id).status, 5);
+  for (const wrong of [
+    ['token', 'create'],
+    ['token', 'create', '--role', 'viewer', '--expires', 'soon'],
+    ['token', 'revoke', 'x'],
+    ['token', 'brew'],
+    ['sessions', 'brew'],
+  ]) {
+    assert.equal(ctl(amid.token, ...wrong).status, 2, wrong.join(' '));
+  }
+  const rotated = ctl(amid.token, 'token', 'rotate-owner');
+  assert.equal(rotated.status, 0, rotated.stderr);
+  assert.equal(ctl(amid.token, 'workers').status, 4);
+  amid.token = session.owner = rotated.stdout.trim();
+  assert.equal(ctl(amid.token, 'workers').status, 0);
 });
