@@ -57,7 +57,7 @@ static void print_row(const cJSON *item)
         printf("  %-9s", text_of(item, "role"));
     printf("  created %s  seen %s  expires %s  wallet ", created, seen, expires);
     output_text(text_of(item, "wallet"), 0);
-    if (cJSON_IsString(name)) {
+    if (name && cJSON_IsString(name)) {
         printf("  ");
         output_text(name->valuestring, 0);
     }
