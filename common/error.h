@@ -33,7 +33,11 @@
     X(IS_DIRECTORY, 24, 400, "IsADirectory", "is a directory")                                     \
     X(NOT_DIRECTORY, 25, 400, "NotADirectory", "not a directory")                                  \
     X(NOT_EMPTY, 26, 409, "Error", "directory not empty")                                          \
-    X(QUOTA, 27, 507, "QuotaExceededError", "quota exceeded")
+    X(QUOTA, 27, 507, "QuotaExceededError", "quota exceeded")                                      \
+    X(LEASE_LOST, 28, 409, "LeaseLost", "the lease is no longer held")                             \
+    X(UNAVAILABLE, 29, 503, "NetworkError", "the cluster's store cannot be reached")               \
+    X(UNCERTAIN, 30, 503, "NetworkError",                                                          \
+      "no answer from the cluster's store: the write may have happened")
 
 enum amid_error {
     AMID_OK = 0,

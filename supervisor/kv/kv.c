@@ -7,6 +7,7 @@
 #include "common/error.h"
 #include "common/id.h"
 #include "supervisor/kv/kv_internal.h"
+#include "supervisor/kv/kv_lease.h"
 
 #define FIRST_CAPACITY 4
 
@@ -112,7 +113,7 @@ static int items_grow(void **items, size_t count, size_t item_bytes)
 }
 
 static int check_add(struct kv_atomic *atomic, const struct kv_key *key,
-                     const struct kv_versionstamp *stamp)
+                     const struct kv_versionstamp *stamp, bool is_fence)
 {
     if (key->len == 0)
         return AMID_E_INVALID;
@@ -123,7 +124,8 @@ static int check_add(struct kv_atomic *atomic, const struct kv_key *key,
     atomic->checks = items;
     if (error != 0)
         return error;
-    struct kv_check check = {.kv = atomic->target, .absent = stamp == NULL, .key_len = key->len};
+    struct kv_check check = {
+        .kv = atomic->target, .absent = stamp == NULL, .is_fence = is_fence, .key_len = key->len};
     if (stamp != NULL)
         check.stamp = *stamp;
     check.key = malloc(key->len);
@@ -134,13 +136,23 @@ static int check_add(struct kv_atomic *atomic, const struct kv_key *key,
     return 0;
 }
 
-int kv_atomic_check(struct kv_atomic *atomic, const struct kv_key *key,
-                    const struct kv_versionstamp *stamp)
+static int refusal_keep(struct kv_atomic *atomic, int error)
 {
-    int error = check_add(atomic, key, stamp);
     if (error != 0 && atomic->error == 0)
         atomic->error = error;
     return error;
+}
+
+int kv_atomic_check(struct kv_atomic *atomic, const struct kv_key *key,
+                    const struct kv_versionstamp *stamp)
+{
+    return refusal_keep(atomic, check_add(atomic, key, stamp, false));
+}
+
+int kv_atomic_fence(struct kv_atomic *atomic, const struct kv_key *key,
+                    const struct kv_versionstamp *stamp)
+{
+    return refusal_keep(atomic, check_add(atomic, key, stamp, true));
 }
 
 static bool mutation_is_of(const struct kv_mutation *mutation, const struct kv_atomic *atomic,
@@ -225,19 +237,21 @@ static int mutation_add(struct kv_atomic *atomic, struct kv_mutation mutation, c
     return error;
 }
 
-static int refusal_keep(struct kv_atomic *atomic, int error)
-{
-    if (error != 0 && atomic->error == 0)
-        atomic->error = error;
-    return error;
-}
-
 int kv_atomic_set(struct kv_atomic *atomic, const struct kv_key *key, const char *value, size_t len,
                   int64_t expire_in_ms)
 {
     struct kv_mutation set = {.kind = KV_MUTATION_SET, .expire_in_ms = expire_in_ms};
     if (expire_in_ms < 0 || expire_in_ms > KV_EXPIRE_MAX_MS)
         return refusal_keep(atomic, AMID_E_INVALID);
+    return refusal_keep(atomic, mutation_add(atomic, set, key->bytes, key->len, value, len));
+}
+
+int kv_atomic_set_leased(struct kv_atomic *atomic, const struct kv_key *key, const char *value,
+                         size_t len, const struct kv_lease *lease)
+{
+    struct kv_mutation set = {.kind = KV_MUTATION_SET, .lease_id = kv_lease_id(lease)};
+    if (set.lease_id == 0)
+        return refusal_keep(atomic, AMID_E_LEASE_LOST);
     return refusal_keep(atomic, mutation_add(atomic, set, key->bytes, key->len, value, len));
 }
 
@@ -288,6 +302,28 @@ int kv_atomic_add_deleted(struct kv_atomic *atomic, struct kv *kv, const uint8_t
     if (error == 0)
         atomic->mutations[atomic->mutation_count - 1].changed = true;
     return error;
+}
+
+bool kv_is_reachable(const struct kv *kv)
+{
+    return !kv->is_unreachable;
+}
+
+int kv_on_reach(struct kv *kv, void (*fn)(void *arg, bool is_reachable), void *arg)
+{
+    if (kv->reach_count == KV_REACH_MAX)
+        return AMID_E_LIMIT;
+    kv->reach[kv->reach_count++] = (struct kv_reach){.fn = fn, .arg = arg};
+    return 0;
+}
+
+void kv_set_reachable(struct kv *kv, bool is_reachable)
+{
+    if (kv->is_unreachable != is_reachable)
+        return;
+    kv->is_unreachable = !is_reachable;
+    for (size_t i = 0; i < kv->reach_count; i++)
+        kv->reach[i].fn(kv->reach[i].arg, is_reachable);
 }
 
 static int space_fill(struct kv *kv, struct kv **space)

@@ -30,6 +30,7 @@
 struct kv;
 struct kv_atomic;
 struct kv_watch;
+struct kv_lease; /* kv_lease.h */
 
 struct kv_versionstamp {
     uint8_t bytes[KV_VERSIONSTAMP_BYTES];
@@ -59,10 +60,14 @@ typedef void (*kv_get_many_fn)(void *arg, int error, const struct kv_entry *entr
 /* more: the limit was reached before the range's end. */
 typedef void (*kv_list_fn)(void *arg, int error, const struct kv_entry *entries, size_t count,
                            bool more);
-/* error: 0, AMID_E_CONFLICT when a check failed, AMID_E_INVALID when a sum, min or max met what is
- * no number, AMID_E_DISK_FULL, AMID_E_IO …; stamp is NULL unless 0. */
+/* error: 0, AMID_E_LEASE_LOST when a fence failed (told before a failed check), AMID_E_CONFLICT
+ * when a check failed, AMID_E_INVALID when a sum, min or max met what is no number,
+ * AMID_E_DISK_FULL, AMID_E_IO …, of a space with a server also AMID_E_UNAVAILABLE (nothing was
+ * written) and AMID_E_UNCERTAIN (no answer came: it may have been); stamp is NULL unless 0. */
 typedef void (*kv_commit_fn)(void *arg, int error, const struct kv_versionstamp *stamp);
-/* Called once per changed key, in commit order. */
+/* Called once per changed key, in commit order. entry NULL, of a space with a server only: changes
+ * may have been missed that cannot be told any more (its history was compacted), so that whoever
+ * keeps a copy lists again and compares versionstamps. */
 typedef void (*kv_watch_fn)(void *arg, const struct kv_entry *entry);
 
 int kv_get(struct kv *kv, const struct kv_key *key, kv_get_fn fn, void *arg);
@@ -85,10 +90,18 @@ void kv_atomic_target(struct kv_atomic *atomic, struct kv *kv);
 /* stamp NULL: the key must not exist. */
 int kv_atomic_check(struct kv_atomic *atomic, const struct kv_key *key,
                     const struct kv_versionstamp *stamp);
+/* A check of its own kind: key must still have the versionstamp with which a leader's lease was
+ * written, else the commit ends with AMID_E_LEASE_LOST (RULES 28). */
+int kv_atomic_fence(struct kv_atomic *atomic, const struct kv_key *key,
+                    const struct kv_versionstamp *stamp);
 /* The value is copied. expire_in_ms 0 = never. Several mutations of one key have the effect of one
  * after the other, and watchers hear of the last only. */
 int kv_atomic_set(struct kv_atomic *atomic, const struct kv_key *key, const char *value, size_t len,
                   int64_t expire_in_ms);
+/* As kv_atomic_set; the key is gone when the lease ends. AMID_E_LEASE_LOST if it is not held now.
+ */
+int kv_atomic_set_leased(struct kv_atomic *atomic, const struct kv_key *key, const char *value,
+                         size_t len, const struct kv_lease *lease);
 int kv_atomic_delete(struct kv_atomic *atomic, const struct kv_key *key);
 /* Replaces the number in the member `raw` of the key's value, computed when it is written, and its
  * `timestamp`. Where the key does not exist, record is stored, with operand as `raw`. As with
@@ -113,6 +126,13 @@ struct kv_watch *kv_watch_new(struct kv *kv, const struct kv_key *prefix, kv_wat
 /* Watches this one key and nothing under it. */
 struct kv_watch *kv_watch_key(struct kv *kv, const struct kv_key *key, kv_watch_fn fn, void *arg);
 void kv_watch_free(struct kv_watch *watch);
+
+/* Whether the space's server answers; always true of SQLite. */
+bool kv_is_reachable(const struct kv *kv);
+/* fn is called, never from inside a call of this interface, each time that has changed.
+ * AMID_E_LIMIT beyond KV_REACH_MAX of them; they last as long as the space. */
+#define KV_REACH_MAX 8
+int kv_on_reach(struct kv *kv, void (*fn)(void *arg, bool is_reachable), void *arg);
 
 void kv_versionstamp_to_hex(const struct kv_versionstamp *stamp,
                             char *out /* KV_VERSIONSTAMP_HEX + 1 */);

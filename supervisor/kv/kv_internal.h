@@ -5,12 +5,14 @@
 
 #include "common/chain.h"
 #include "supervisor/kv/kv.h"
+#include "supervisor/kv/kv_lease.h"
 
 /* What the backends of kv.h share; nobody outside this folder includes it. */
 
 struct kv_check {
     struct kv *kv; /* NULL = the space committed to */
     bool absent;
+    bool is_fence; /* fails with AMID_E_LEASE_LOST */
     struct kv_versionstamp stamp;
     uint8_t *key; /* owned */
     size_t key_len;
@@ -30,8 +32,9 @@ struct kv_mutation {
     size_t value_len;
     char *computed; /* owned: what value then points to */
     int64_t expire_in_ms;
-    bool superseded; /* a later one of this key counts; set by the writer */
-    bool changed;    /* set by the writer: there is something to tell the watchers */
+    int64_t lease_id; /* 0 = none */
+    bool superseded;  /* a later one of this key counts; set by the writer */
+    bool changed;     /* set by the writer: there is something to tell the watchers */
 };
 
 /* A row of the audit table on its way; the writer fills in what it does not know before. */
@@ -66,6 +69,24 @@ struct kv_backend {
     int (*list)(struct kv *kv, const struct kv_range *range, kv_list_fn fn, void *arg);
     /* Owns atomic only if it returns 0. Every kv in it is filled and has this backend. */
     int (*commit)(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *arg);
+    /* kv_lease.h; NULL where there is no server. */
+    int (*lease_new)(struct kv *kv, int64_t ttl_ms, int64_t renew_ms, kv_lease_fn fn, void *arg,
+                     struct kv_lease **ret_lease);
+    void (*lease_free)(struct kv_lease *lease);
+    int (*lease_end)(struct kv *kv, int64_t id, void (*fn)(void *arg, int error), void *arg);
+};
+
+/* What of a lease every backend has; its own struct begins with this one. */
+struct kv_lease {
+    struct kv *kv;
+    int64_t id; /* 0 = not held */
+    int64_t ttl_ms;
+    int64_t confirmed_ms;
+};
+
+struct kv_reach {
+    void (*fn)(void *arg, bool is_reachable);
+    void *arg;
 };
 
 TAILQ_HEAD(kv_watches, kv_watch);
@@ -89,12 +110,18 @@ struct kv {
     struct kv_watch_index watches;
     uint64_t event_number;
     bool publishing;
+    bool is_unreachable;
+    struct kv_reach reach[KV_REACH_MAX];
+    size_t reach_count;
 };
 
 void kv_init(struct kv *kv, const struct kv_backend *backend, void *store, int space);
 /* Frees the watches that are left. */
 void kv_release(struct kv *kv);
 void kv_publish(struct kv *kv, const struct kv_entry *entry);
+/* Tells every watch that it may have missed something. */
+void kv_publish_gap(struct kv *kv);
+void kv_set_reachable(struct kv *kv, bool is_reachable);
 /* Computes what a number's mutation stores, from the key's value before it (NULL = no such key).
  * AMID_E_INVALID if that has no number in `raw` or the result is not finite. */
 int kv_number_compute(struct kv_mutation *mutation, const char *before, size_t before_len,

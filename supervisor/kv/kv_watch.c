@@ -157,21 +157,17 @@ static void publish_prefix(struct kv *kv, const struct kv_entry *entry, size_t p
     }
 }
 
-void kv_publish(struct kv *kv, const struct kv_entry *entry)
+static void publish_begin(struct kv *kv)
 {
-    struct kv_watch *watch;
-    size_t prefix_len = 0;
     kv->event_number++;
-    if (kv->watches.count == 0)
-        return;
     kv->publishing = true;
-    publish_prefix(kv, entry, 0);
-    while (prefix_len < entry->key_len) {
-        prefix_len = kv_key_part_end(entry->key, entry->key_len, prefix_len);
-        publish_prefix(kv, entry, prefix_len);
-    }
+}
+
+/* Watches freed while they were told go now. */
+static void publish_end(struct kv *kv)
+{
+    struct kv_watch *watch = TAILQ_FIRST(&kv->watches.dead);
     kv->publishing = false;
-    watch = TAILQ_FIRST(&kv->watches.dead);
     TAILQ_INIT(&kv->watches.dead);
     while (watch != NULL) {
         struct kv_watch *next = TAILQ_NEXT(watch, dead_link);
@@ -179,4 +175,31 @@ void kv_publish(struct kv *kv, const struct kv_entry *entry)
         free(watch);
         watch = next;
     }
+}
+
+void kv_publish(struct kv *kv, const struct kv_entry *entry)
+{
+    size_t prefix_len = 0;
+    publish_begin(kv);
+    if (kv->watches.count > 0)
+        publish_prefix(kv, entry, 0);
+    while (kv->watches.count > 0 && prefix_len < entry->key_len) {
+        prefix_len = kv_key_part_end(entry->key, entry->key_len, prefix_len);
+        publish_prefix(kv, entry, prefix_len);
+    }
+    publish_end(kv);
+}
+
+void kv_publish_gap(struct kv *kv)
+{
+    publish_begin(kv);
+    for (size_t i = 0; i < kv->watches.bucket_count; i++) {
+        struct kv_watch *watch;
+        TAILQ_FOREACH(watch, &kv->watches.buckets[i], link)
+        {
+            if (!watch->is_dead && watch->since < kv->event_number)
+                watch->fn(watch->arg, NULL);
+        }
+    }
+    publish_end(kv);
 }

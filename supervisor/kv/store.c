@@ -292,8 +292,8 @@ static void health_tell(struct store *store, int error)
 {
     static const struct log_about about = {.event = "store"};
     /* What an operation is refused for says nothing of the disk. */
-    bool is_refusal =
-        error == AMID_E_CONFLICT || error == AMID_E_INVALID || error == AMID_E_TOO_LARGE;
+    bool is_refusal = error == AMID_E_CONFLICT || error == AMID_E_LEASE_LOST ||
+                      error == AMID_E_INVALID || error == AMID_E_TOO_LARGE;
     bool fails = error != 0;
     if (is_refusal || fails == store->failing)
         return;

@@ -113,7 +113,8 @@ static void stamp_make(const struct writer *writer, uint64_t counter, struct kv_
 /* An error of the operation alone, which leaves the rest of its group as it is. */
 static bool is_own_error(int error)
 {
-    return error == AMID_E_CONFLICT || error == AMID_E_INVALID || error == AMID_E_TOO_LARGE;
+    return error == AMID_E_CONFLICT || error == AMID_E_LEASE_LOST || error == AMID_E_INVALID ||
+           error == AMID_E_TOO_LARGE;
 }
 
 static int checks_hold(struct writer *writer, const struct write_op *op)

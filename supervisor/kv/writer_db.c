@@ -105,7 +105,7 @@ int writer_db_check(struct writer_db *db, const struct kv_check *check, int64_t 
         error = store_file_error(db->db, result);
     }
     sqlite3_reset(stmt);
-    return error;
+    return error == AMID_E_CONFLICT && check->is_fence ? AMID_E_LEASE_LOST : error;
 }
 
 int writer_db_number(struct writer_db *db, struct kv_mutation *mutation, int64_t now_ms)
