@@ -53,6 +53,11 @@
       "Days without use after which a session ends")                                               \
     X(auth_sessions_per_wallet, U32, "auth", "sessions_per_wallet", "16", 1, 256, 1,               \
       "Sessions of one wallet at once; the oldest goes")                                           \
+    X(auth_sign_ins_per_address, U32, "auth", "sign_ins_per_address", "30", 1, 100000, 1,          \
+      "Tries to sign in per minute from one client address (IPv6: one /64); 127.0.0.1 and ::1 "    \
+      "are not counted")                                                                           \
+    X(auth_sign_ins_per_wallet, U32, "auth", "sign_ins_per_wallet", "20", 1, 100000, 1,            \
+      "Sign-ins of one wallet per minute")                                                         \
     X(auth_key_file, STR, "auth", "key_file", "", 0, 1024, 0,                                      \
       "File with the key (64 hex digits) that secrets and the node's wallet are encrypted with; "  \
       "empty = the systemd credential amid.key, then node.key in node.state (wallet not "          \

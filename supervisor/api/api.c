@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "supervisor/api/access.h"
+#include "supervisor/api/attempts.h"
 #include "supervisor/api/audit_view.h"
 #include "supervisor/api/call.h"
 #include "supervisor/api/credentials.h"
@@ -62,6 +63,9 @@ int api_open(const struct api_needs *needs, struct api **ret_api)
         return AMID_E_NOMEM;
     api->needs = *needs;
     api->started_ms = clock_mono_ms();
+    api->attempts = attempts_new(needs->config);
+    if (!api->attempts)
+        error = AMID_E_NOMEM;
     timer_init(&api->sockets_timer, needs->timers, sockets_tick, api);
     for (size_t i = 0; i < sizeof routes / sizeof *routes && !error; i++) {
         api->routes[i] =
@@ -70,6 +74,7 @@ int api_open(const struct api_needs *needs, struct api **ret_api)
                                   &api->routes[i]);
     }
     if (error) {
+        attempts_free(api->attempts);
         free(api);
         return error;
     }
@@ -86,5 +91,6 @@ void api_close(struct api *api)
     logs_close(api);
     sockets_close(api);
     api_calls_close(api);
+    attempts_free(api->attempts);
     free(api);
 }

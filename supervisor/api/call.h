@@ -20,6 +20,7 @@ struct api_route {
     enum right right;
 };
 
+struct attempts;
 struct turn;
 struct log_stream;
 struct client_socket;
@@ -32,7 +33,8 @@ struct api {
     struct client_socket *sockets; /* see sockets.c */
     size_t socket_count;
     struct timer sockets_timer;
-    bool is_turning; /* see turn.c */
+    struct attempts *attempts; /* at signing in */
+    bool is_turning;           /* see turn.c */
     bool is_closing;
     struct api_route routes[API_ROUTES_MAX];
     int64_t started_ms; /* monotonic */

@@ -7,12 +7,14 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "supervisor/api/attempts.h"
 #include "supervisor/api/methods.h"
 #include "supervisor/api/note.h"
 #include "supervisor/api/view.h"
 #include "supervisor/auth/rights.h"
 #include "supervisor/auth/roster.h"
 #include "supervisor/auth/sign_in.h"
+#include "supervisor/http/rate.h"
 
 #define URL_BYTES 320
 /* Sessions of wallets that may do nothing: they see themselves signed in and can ask for more, but
@@ -41,6 +43,20 @@ static void refuse(struct api_call *call, const char *wallet, const char *reason
 {
     log_outcome(call, true, wallet, reason);
     api_call_refuse(call, 401, "%s", reason);
+}
+
+/* True, or it is answered: too many tries. */
+static bool may_try(struct api_call *call, const char *wallet, int64_t wait_ms)
+{
+    char seconds[24];
+
+    if (wait_ms == 0)
+        return true;
+    snprintf(seconds, sizeof seconds, "%lld", (long long)http_rate_retry_s(wait_ms));
+    log_outcome(call, true, wallet, "too many tries");
+    api_call_add_header(call, "Retry-After", seconds);
+    api_call_refuse(call, 429, "Too many sign-ins; try again in %s s", seconds);
+    return false;
 }
 
 static void entry_abandon(void *arg)
@@ -118,6 +134,7 @@ static void signed_in(void *arg, int error, const struct credential *credential,
         log_outcome(call, true, sign_in.wallet, error_text(error));
         api_call_fail(call, error);
     } else {
+        attempts_count_wallet(call->api->attempts, sign_in.wallet);
         log_outcome(call, false, sign_in.wallet,
                     role_name(roster_role(call->api->needs.roster, sign_in.wallet)));
         answer_session(call, sign_in.wallet, secret);
@@ -198,6 +215,8 @@ static void open_session(struct api_call *call, const struct sign_in *sign_in)
         api_call_refuse(call, 400, "Invalid Host: the address that clients reach this node by");
         return;
     }
+    if (!may_try(call, sign_in->wallet, attempts_wait_wallet(api->attempts, sign_in->wallet)))
+        return;
     struct kv_atomic *atomic = note_atomic(call, "sign-in", sign_in->wallet);
     struct entry *entry = atomic ? entry_new(call, sign_in) : NULL;
     int error;
@@ -218,9 +237,13 @@ static void open_session(struct api_call *call, const struct sign_in *sign_in)
 static bool check(struct api_call *call, enum sign_in_kind kind, struct sign_in *ret_sign_in)
 {
     const char *reason = NULL;
-    int error = sign_in_check(call->body, kind, call->api->needs.config->node_network,
-                              clock_real_ms(), ret_sign_in, &reason);
+    int error;
 
+    if (!may_try(call, "",
+                 attempts_take_address(call->api->attempts, http_request_peer(call->request))))
+        return false;
+    error = sign_in_check(call->body, kind, call->api->needs.config->node_network, clock_real_ms(),
+                          ret_sign_in, &reason);
     if (error == AMID_E_NOMEM)
         api_call_fail(call, error);
     else if (error)
@@ -261,6 +284,7 @@ static void requested(void *arg, int error)
     } else if (error) {
         api_call_fail(call, error);
     } else {
+        attempts_count_wallet(call->api->attempts, sign_in.wallet);
         log_info(&about, "%s asks to become a developer: amictl access approve %s", sign_in.wallet,
                  sign_in.wallet);
         answer_pending(call);
@@ -269,10 +293,14 @@ static void requested(void *arg, int error)
 
 static void request_access(struct api_call *call, const struct sign_in *sign_in)
 {
-    struct kv_atomic *atomic = note_atomic(call, "access-request", sign_in->wallet);
-    struct entry *entry = atomic ? entry_new(call, sign_in) : NULL;
+    struct kv_atomic *atomic;
+    struct entry *entry;
     int error;
 
+    if (!may_try(call, sign_in->wallet, attempts_wait_wallet(call->api->attempts, sign_in->wallet)))
+        return;
+    atomic = note_atomic(call, "access-request", sign_in->wallet);
+    entry = atomic ? entry_new(call, sign_in) : NULL;
     if (!entry) {
         kv_atomic_free(atomic);
         return;

@@ -1,8 +1,6 @@
 #include "supervisor/http/rate.h"
 
-#include <arpa/inet.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +8,7 @@
 #define PLACES    (HTTP_RATE_KEYS / WAYS)
 #define KEY_BYTES 64 /* longer ones are cut */
 #define MS_PER_S  1000
+#define MINUTE_MS 60000
 
 /* The generic cell rate algorithm: one time per key instead of a count and a time. */
 struct rate_entry {
@@ -18,20 +17,16 @@ struct rate_entry {
 };
 
 struct http_rate {
-    int64_t interval_ms;
-    int64_t burst_ms; /* how far free_ms may lie ahead for one more to be allowed */
     unsigned char secret[crypto_shorthash_KEYBYTES]; /* or clients would choose their place */
     struct rate_entry entries[PLACES][WAYS];
 };
 
-struct http_rate *http_rate_new(uint32_t burst, int64_t interval_ms)
+struct http_rate *http_rate_new(void)
 {
     struct http_rate *rate = calloc(1, sizeof(*rate));
 
     if (rate == NULL)
         return NULL;
-    rate->interval_ms = interval_ms;
-    rate->burst_ms = ((int64_t)burst - 1) * interval_ms;
     for (size_t place = 0; place < PLACES; place++) {
         for (size_t way = 0; way < WAYS; way++)
             rate->entries[place][way].free_ms = INT64_MIN;
@@ -45,54 +40,72 @@ void http_rate_free(struct http_rate *rate)
     free(rate);
 }
 
-static struct rate_entry *find_entry(struct http_rate *rate, uint64_t id)
+struct http_rate_limit http_rate_per_minute(uint32_t most)
 {
-    struct rate_entry *place = rate->entries[id % PLACES];
-    struct rate_entry *least = place;
+    int64_t interval_ms = most > 0 ? MINUTE_MS / most : MINUTE_MS;
 
-    for (size_t way = 0; way < WAYS; way++) {
-        if (place[way].id == id)
-            return &place[way];
-        if (place[way].free_ms < least->free_ms)
-            least = &place[way];
-    }
-    *least = (struct rate_entry){.id = id, .free_ms = INT64_MIN};
-    return least;
+    return (struct http_rate_limit){.burst = most > 0 ? most : 1,
+                                    .interval_ms = interval_ms > 0 ? interval_ms : 1};
 }
 
-int64_t http_rate_take(struct http_rate *rate, const char *key, int64_t now_ms)
+static uint64_t id_of(const struct http_rate *rate, const char *key)
 {
     uint64_t id;
-    struct rate_entry *entry;
 
     _Static_assert(sizeof(id) == crypto_shorthash_BYTES, "a hash is an id");
     crypto_shorthash((unsigned char *)&id, (const unsigned char *)key, strnlen(key, KEY_BYTES),
                      rate->secret);
-    entry = find_entry(rate, id);
-    if (entry->free_ms < now_ms)
-        entry->free_ms = now_ms;
-    if (entry->free_ms - now_ms > rate->burst_ms)
-        return entry->free_ms - now_ms - rate->burst_ms;
-    entry->free_ms += rate->interval_ms;
-    return 0;
+    return id;
 }
 
-int64_t http_rate_take_peer(struct http_rate *rate, const char *peer, int64_t now_ms)
+static size_t find_entry(const struct rate_entry *place, uint64_t id)
 {
-    char text[KEY_BYTES];
-    struct in6_addr v6;
-    const char *colon = strrchr(peer, ':');
-    int len = colon != NULL ? (int)(colon - peer) : (int)strlen(peer);
-
-    snprintf(text, sizeof(text), "%.*s", len, peer);
-    if (text[0] == '[' && text[strlen(text) - 1] == ']') {
-        text[strlen(text) - 1] = '\0';
-        if (inet_pton(AF_INET6, text + 1, &v6) == 1) {
-            memset(v6.s6_addr + 8, 0, 8);
-            inet_ntop(AF_INET6, &v6, text, sizeof(text));
-        }
+    for (size_t way = 0; way < WAYS; way++) {
+        if (place[way].id == id)
+            return way;
     }
-    return http_rate_take(rate, text, now_ms);
+    return WAYS;
+}
+
+static size_t find_least(const struct rate_entry *place)
+{
+    size_t least = 0;
+
+    for (size_t way = 1; way < WAYS; way++) {
+        if (place[way].free_ms < place[least].free_ms)
+            least = way;
+    }
+    return least;
+}
+
+int64_t http_rate_wait(const struct http_rate *rate, const struct http_rate_limit *limit,
+                       const char *key, int64_t now_ms)
+{
+    /* How far free_ms may lie ahead for one more to be allowed. */
+    int64_t burst_ms = ((int64_t)limit->burst - 1) * limit->interval_ms;
+    uint64_t id = id_of(rate, key);
+    const struct rate_entry *place = rate->entries[id % PLACES];
+    size_t way = find_entry(place, id);
+
+    if (way == WAYS || place[way].free_ms <= now_ms + burst_ms)
+        return 0;
+    return place[way].free_ms - now_ms - burst_ms;
+}
+
+void http_rate_count(struct http_rate *rate, const struct http_rate_limit *limit, const char *key,
+                     int64_t now_ms)
+{
+    uint64_t id = id_of(rate, key);
+    struct rate_entry *place = rate->entries[id % PLACES];
+    size_t way = find_entry(place, id);
+
+    if (way == WAYS) {
+        way = find_least(place);
+        place[way] = (struct rate_entry){.id = id, .free_ms = INT64_MIN};
+    }
+    if (place[way].free_ms < now_ms)
+        place[way].free_ms = now_ms;
+    place[way].free_ms += limit->interval_ms;
 }
 
 int64_t http_rate_retry_s(int64_t wait_ms)

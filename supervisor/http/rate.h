@@ -12,14 +12,23 @@
 
 struct http_rate;
 
-/* burst: at least 1. NULL: no memory. */
-struct http_rate *http_rate_new(uint32_t burst, int64_t interval_ms);
+struct http_rate_limit {
+    uint32_t burst; /* at least 1 */
+    int64_t interval_ms;
+};
+
+/* NULL: no memory. */
+struct http_rate *http_rate_new(void);
 void http_rate_free(struct http_rate *rate);
-/* Counts one attempt. 0 = go on; else it was one too many, is not counted, and the milliseconds
- * until the next may be made. now_ms: clock_mono_ms. */
-int64_t http_rate_take(struct http_rate *rate, const char *key, int64_t now_ms);
-/* Same for what http_request_peer says, without the port; of IPv6 a /64 is one client. */
-int64_t http_rate_take_peer(struct http_rate *rate, const char *peer, int64_t now_ms);
+/* The limit that allows so many in a minute, all of them at once if it must be. */
+struct http_rate_limit http_rate_per_minute(uint32_t most);
+/* 0 = one more may be done; else the milliseconds until then. Counts nothing. limit may be another
+ * each time. now_ms: clock_mono_ms. */
+int64_t http_rate_wait(const struct http_rate *rate, const struct http_rate_limit *limit,
+                       const char *key, int64_t now_ms);
+/* One was done. */
+void http_rate_count(struct http_rate *rate, const struct http_rate_limit *limit, const char *key,
+                     int64_t now_ms);
 /* What Retry-After says for it: whole seconds, at least 1. */
 int64_t http_rate_retry_s(int64_t wait_ms);
 

@@ -12,6 +12,7 @@
 #include "common/id.h"
 #include "common/json.h"
 #include "common/log.h"
+#include "common/peer.h"
 #include "common/utf8.h"
 #include "supervisor/journal/audit_limit.h"
 
@@ -179,7 +180,7 @@ static void trim_fire(void *arg)
 
 static void tell_suppressed(void *arg, const char *who, uint32_t suppressed)
 {
-    char detail[AUDIT_WHO_BYTES + 64];
+    char detail[PEER_CLIENT_BYTES + 64];
 
     snprintf(detail, sizeof(detail), "suppressed %" PRIu32 " more refusals of %s", suppressed,
              who != NULL ? who : "others");
@@ -198,15 +199,15 @@ static void window_ends(void *arg)
 
 void audit_note(struct audit *audit, const struct audit_entry *entry)
 {
-    char who[AUDIT_WHO_BYTES];
+    char who[PEER_CLIENT_BYTES];
 
     if (audit == NULL || audit->is_closing)
         return;
     if (entry->outcome == AUDIT_REFUSED) {
-        audit_limit_who(entry->address != NULL ? entry->address
-                        : entry->sid != NULL   ? entry->sid
-                                               : "",
-                        who);
+        peer_client(entry->address != NULL ? entry->address
+                    : entry->sid != NULL   ? entry->sid
+                                           : "",
+                    who);
         if (!timer_is_pending(&audit->window))
             (void)timer_start(&audit->window, AUDIT_WINDOW_MS);
         if (!audit_limit_admits(&audit->limit, who))

@@ -1,30 +1,7 @@
 #include "supervisor/journal/audit_limit.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
-
-#define PREFIX_BYTES 8 /* of an IPv6 address: one customer's network */
-
-void audit_limit_who(const char *address, char out[AUDIT_WHO_BYTES])
-{
-    const char *start = address[0] == '[' ? address + 1 : address;
-    const char *colon = strrchr(address, ':');
-    size_t len = strcspn(start, "]");
-    struct in6_addr network;
-
-    /* One colon alone stands before a port. */
-    if (address[0] != '[' && colon != NULL && strchr(address, ':') == colon)
-        len = (size_t)(colon - start);
-    if (len >= AUDIT_WHO_BYTES)
-        len = AUDIT_WHO_BYTES - 1;
-    memcpy(out, start, len);
-    out[len] = '\0';
-    if (inet_pton(AF_INET6, out, &network) == 1 && !IN6_IS_ADDR_V4MAPPED(&network)) {
-        memset(network.s6_addr + PREFIX_BYTES, 0, sizeof(network.s6_addr) - PREFIX_BYTES);
-        inet_ntop(AF_INET6, &network, out, AUDIT_WHO_BYTES);
-    }
-}
 
 static void count(uint32_t *number)
 {

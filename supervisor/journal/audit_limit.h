@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/peer.h"
+
 /*
  * How many refusals become rows: so many of one peer (or worker) in a window, the rest is counted
  * and told in one row when the window ends. The slots bound all of them together, so that a flood
@@ -14,11 +16,10 @@
 #define AUDIT_WINDOW_MS         600000
 #define AUDIT_REFUSALS_PER_SLOT 5
 #define AUDIT_SLOTS             64
-#define AUDIT_WHO_BYTES         64
 
 struct audit_slot {
-    char who[AUDIT_WHO_BYTES];
-    uint32_t count; /* refusals in this window */
+    char who[PEER_CLIENT_BYTES]; /* peer_client of an address, or a worker */
+    uint32_t count;              /* refusals in this window */
 };
 
 struct audit_limit {
@@ -27,9 +28,6 @@ struct audit_limit {
     uint32_t others; /* refusals that found no slot */
 };
 
-/* Who a refusal is counted for: the address without its port, of IPv6 its /64; or what is no
- * address as it is. */
-void audit_limit_who(const char *address, char out[AUDIT_WHO_BYTES]);
 /* Whether one more refusal becomes a row; if not it is counted. */
 bool audit_limit_admits(struct audit_limit *limit, const char *who);
 /* Ends the window: tells what was only counted (who NULL = the others) and forgets. */

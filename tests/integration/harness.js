@@ -80,10 +80,21 @@ class Record {
 }
 
 /** One HTTP exchange, without connection reuse unless an agent is given. */
-export function request(port, { method = 'GET', path: target = '/', headers = {}, body, agent }) {
+export function request(
+  port,
+  { method = 'GET', path: target = '/', headers = {}, body, agent, localAddress },
+) {
   return new Promise((resolve, reject) => {
     const outgoing = http.request(
-      { host: '127.0.0.1', port, method, path: target, headers, agent: agent ?? false },
+      {
+        host: '127.0.0.1',
+        port,
+        method,
+        path: target,
+        headers,
+        localAddress,
+        agent: agent ?? false,
+      },
       (incoming) => {
         const pieces = [];
         incoming.on('data', (piece) => pieces.push(piece));

@@ -305,6 +305,85 @@ describe('a session', () => {
   });
 });
 
+describe('too many tries', () => {
+  const PER_MINUTE = 3;
+  const RETRY_S = 60 / PER_MINUTE;
+  let limited;
+  before(async () => {
+    limited = await Amid.start({
+      env: {
+        ...env,
+        AMID_AUTH_SIGN_INS_PER_ADDRESS: String(PER_MINUTE),
+        AMID_AUTH_SIGN_INS_PER_WALLET: String(PER_MINUTE),
+      },
+    });
+    await limited.freeze();
+  });
+  after(() => limited.stop());
+
+  const from = (localAddress, who = OWNER) =>
+    Object.assign(new WebClient(who, `http://127.0.0.1:${limited.port}`), { localAddress });
+  /** No two alike, so that none is a replay. */
+  let fee = 100;
+  const good = (who) => who.signInBody(who.wallet.login({ changes: { fee: fee++ } }));
+  const bad = (who) => who.signInBody(who.wallet.login({ network: 'elsewhere' }));
+  const statuses = async (who, bodies) => {
+    const found = [];
+    for (const body of bodies) found.push((await who.postSignIn(body)).status);
+    return found;
+  };
+  const tooMany = (answer) => {
+    assert.equal(answer.status, 429, answer.text);
+    assert.equal(answer.headers['retry-after'], String(RETRY_S));
+    assert.match(answer.body.error, /Too many sign-ins/);
+  };
+
+  test('of one address wait; others and the proxy of this machine do not', async () => {
+    const guesser = from('127.0.0.2');
+    const guesses = [bad(guesser), {}, bad(guesser)];
+    assert.deepEqual(await statuses(guesser, guesses), [401, 401, 401]);
+    tooMany(await guesser.postSignIn(bad(guesser)));
+    tooMany(await guesser.postDeveloperRequest());
+    tooMany(await guesser.postSignIn(good(guesser)));
+    const neighbour = from('127.0.0.3');
+    assert.deepEqual(await statuses(neighbour, [bad(neighbour)]), [401]);
+    const proxy = from('127.0.0.1');
+    assert.deepEqual(await statuses(proxy, Array(6).fill(bad(proxy))), Array(6).fill(401));
+    await limited.advance(RETRY_S * 1000);
+    assert.deepEqual(await statuses(guesser, [bad(guesser), bad(guesser)]), [401, 429]);
+  });
+
+  test('with bad or copied transactions shut no owner out', async () => {
+    const owner = from('127.0.0.4', DEVELOPER);
+    const copied = good(owner);
+    assert.deepEqual(await statuses(owner, [copied]), [200]);
+    const stranger = from('127.0.0.1', DEVELOPER);
+    const tries = Array(2 * PER_MINUTE)
+      .fill([bad(stranger), copied])
+      .flat();
+    assert.deepEqual(await statuses(stranger, tries), Array(tries.length).fill(401));
+    assert.deepEqual(await statuses(owner, [good(owner)]), [200]);
+  });
+
+  test('of one wallet wait, wherever it comes from', async () => {
+    const addresses = ['127.0.0.5', '127.0.0.6', '127.0.0.7'];
+    for (const address of addresses) {
+      const visitor = from(address, VIEWER);
+      assert.deepEqual(await statuses(visitor, [good(visitor)]), [200]);
+    }
+    const visitor = from('127.0.0.8', VIEWER);
+    tooMany(await visitor.postSignIn(good(visitor)));
+    await limited.advance(RETRY_S * 1000);
+    assert.deepEqual(await statuses(visitor, [good(visitor), good(visitor)]), [200, 429]);
+  });
+
+  test('are in the audit', async () => {
+    const { text } = await limited.api('GET', '/api/audit?limit=500');
+    assert.match(text, /too-many-requests[^}]*127\.0\.0\.2/);
+    assert.match(text, new RegExp(`too-many-requests[^}]*${VIEWER.address}`));
+  });
+});
+
 test('the other panels stay quiet', async () => {
   const visitor = client(DEVELOPER);
   await visitor.signIn();

@@ -241,7 +241,7 @@ const splitAddress = (api) => {
 
 /** Signs in, keeps what the answer says, and asks as the editor asks. */
 export class WebClient {
-  /** api: what the user has picked, without a path. */
+  /** api: what the user has picked, without a path. localAddress: where he comes from. */
   constructor(wallet, api, network = 'localnet') {
     this.wallet = wallet;
     this.api = api;
@@ -252,6 +252,7 @@ export class WebClient {
     const { port, path } = splitAddress(this.api);
     const answer = await request(port, {
       method: 'POST',
+      localAddress: this.localAddress,
       path: path === '' ? '/' : path,
       headers: { 'content-type': 'application/json', origin: 'https://editor.example', ...headers },
       body: JSON.stringify(message),
@@ -308,7 +309,7 @@ export class WebClient {
     };
     return this.post(
       { webfix: '1.0', method: 'requestDeveloperAccess', params: [], body },
-      { 'stels-session': this.session },
+      this.session === undefined ? {} : { 'stels-session': this.session },
     );
   }
 

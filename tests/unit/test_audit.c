@@ -247,26 +247,6 @@ static void test_flood(void **state)
     harness_close(harness);
 }
 
-static void test_who(void **state)
-{
-    static const char *const cases[][2] = {
-        {"127.0.0.1:51234", "127.0.0.1"},
-        {"127.0.0.1", "127.0.0.1"},
-        {"[2001:db8:1:2:3:4:5:6]:80", "2001:db8:1:2::"},
-        {"2001:db8:1:2:ffff::1", "2001:db8:1:2::"},
-        {"[::1]:3000", "::"},
-        {"6f1d0a7e-0000-4000-8000-000000000001", "6f1d0a7e-0000-4000-8000-000000000001"},
-        {"", ""},
-        {"[", ""},
-        {":", ""}};
-    char who[AUDIT_WHO_BYTES];
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        audit_limit_who(cases[i][0], who);
-        assert_string_equal(who, cases[i][1]);
-    }
-}
-
 static int make(void **state)
 {
     static struct harness harness;
@@ -290,7 +270,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_trim_keeps_the_chain, make, drop),
         cmocka_unit_test_setup_teardown(test_older_file, make, drop),
         cmocka_unit_test_setup_teardown(test_flood, make, drop),
-        cmocka_unit_test(test_who),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/id.h"
+#include "common/peer.h"
 #include "common/trace.h"
 
 static void uuids_are_version_4_and_differ(void **state)
@@ -67,6 +68,28 @@ static void hex_reads_back(void **state)
     assert_int_equal(id_unhex("007f80ff0a0", back, sizeof(back)), AMID_E_INVALID);
     assert_int_equal(id_unhex("007f80ff0x", back, sizeof(back)), AMID_E_INVALID);
     assert_int_equal(back[0], 1); /* untouched on failure */
+}
+
+static void addresses_stand_for_clients(void **state)
+{
+    static const char *const cases[][2] = {
+        {"127.0.0.1:51234", "127.0.0.1"},
+        {"127.0.0.1", "127.0.0.1"},
+        {"[2001:db8:1:2:3:4:5:6]:80", "2001:db8:1:2::"},
+        {"2001:db8:1:2:ffff::1", "2001:db8:1:2::"},
+        {"[::1]:3000", "::"},
+        {"6f1d0a7e-0000-4000-8000-000000000001", "6f1d0a7e-0000-4000-8000-000000000001"},
+        {"local", "local"},
+        {"", ""},
+        {"[", ""},
+        {":", ""}};
+    char client[PEER_CLIENT_BYTES];
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        peer_client(cases[i][0], client);
+        assert_string_equal(client, cases[i][1]);
+        assert_int_equal(peer_is_loopback(client), i < 2 || i == 4);
+    }
 }
 
 static void every_error_has_its_row(void **state)
@@ -158,6 +181,7 @@ int main(void)
         cmocka_unit_test(uuids_are_version_4_and_differ),
         cmocka_unit_test(only_uuids_are_uuids),
         cmocka_unit_test(hex_reads_back),
+        cmocka_unit_test(addresses_stand_for_clients),
         cmocka_unit_test(every_error_has_its_row),
         cmocka_unit_test(clocks_do_not_go_back),
 #ifdef AMID_TEST_HOOKS
