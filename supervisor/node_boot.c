@@ -424,7 +424,8 @@ static enum exit_code open_workers(struct node *node)
     node->notify = notify_new(node->base, node_status, node);
     if (node->notify == NULL)
         return refuse_error(EXIT_CODE_SYSTEM, "notify", AMID_E_NOMEM);
-    error = registry_open(needs.local, needs.net, registry_is_ready, node, &node->registry);
+    error = registry_open(needs.local, needs.net, node->timers, registry_is_ready, node,
+                          &node->registry);
     if (error != 0)
         return refuse_error(exit_code_of_store(error), "worker records", error);
     error = open_serve(node);

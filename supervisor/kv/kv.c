@@ -304,6 +304,11 @@ int kv_atomic_add_deleted(struct kv_atomic *atomic, struct kv *kv, const uint8_t
     return error;
 }
 
+bool kv_is_joint(const struct kv *a, const struct kv *b)
+{
+    return a->store == b->store;
+}
+
 bool kv_is_reachable(const struct kv *kv)
 {
     return !kv->is_unreachable;

@@ -127,6 +127,8 @@ struct kv_watch *kv_watch_new(struct kv *kv, const struct kv_key *prefix, kv_wat
 struct kv_watch *kv_watch_key(struct kv *kv, const struct kv_key *key, kv_watch_fn fn, void *arg);
 void kv_watch_free(struct kv_watch *watch);
 
+/* Whether both lie in one store, so that one atomic operation can change both. */
+bool kv_is_joint(const struct kv *a, const struct kv *b);
 /* Whether the space's server answers; always true of SQLite. */
 bool kv_is_reachable(const struct kv *kv);
 /* fn is called, never from inside a call of this interface, each time that has changed.

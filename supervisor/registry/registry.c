@@ -11,13 +11,26 @@
 #define FIRST_CAPACITY  64
 #define ENTRY_MAX_BYTES (2 * KV_VALUE_MAX_BYTES) /* a record and what the API puts around it */
 
+static void record_free(struct registry_record *record)
+{
+    if (record == NULL)
+        return;
+    worker_free(record->worker);
+    free(record->json);
+    free(record);
+}
+
 static void item_free(struct registry_item *item)
 {
-    if (item == NULL)
-        return;
-    worker_free(item->worker);
-    free(item->json);
+    for (int scope = 0; scope < WORKER_SCOPE_MAX; scope++)
+        record_free(item->records[scope]);
     free(item);
+}
+
+struct registry_record *registry_item_record(const struct registry_item *item)
+{
+    struct registry_record *record = item->records[WORKER_NETWORK];
+    return record != NULL ? record : item->records[WORKER_LOCAL];
 }
 
 static void warn(const char *sid, const char *text, const char *detail)
@@ -27,13 +40,13 @@ static void warn(const char *sid, const char *text, const char *detail)
 }
 
 /* Renders the entry; owns worker only if it succeeds. */
-static int item_new(struct worker *worker, const struct kv_versionstamp *stamp,
-                    struct registry_item **ret_item)
+static int record_new(struct worker *worker, const struct kv_versionstamp *stamp,
+                      struct registry_record **ret_record)
 {
-    struct registry_item *item = calloc(1, sizeof(*item));
+    struct registry_record *record = calloc(1, sizeof(*record));
     struct buffer json;
     char hex[KV_VERSIONSTAMP_HEX + 1];
-    if (item == NULL)
+    if (record == NULL)
         return AMID_E_NOMEM;
     kv_versionstamp_to_hex(stamp, hex);
     buffer_init(&json, ENTRY_MAX_BYTES);
@@ -43,15 +56,15 @@ static int item_new(struct worker *worker, const struct kv_versionstamp *stamp,
     int error = buffer_status(&json);
     if (error != 0) {
         buffer_free(&json);
-        free(item);
+        free(record);
         return error;
     }
-    item->json = buffer_take(&json, &item->entry.json_len);
-    item->worker = worker;
-    item->entry.json = item->json;
-    item->entry.worker = worker;
-    item->entry.versionstamp = *stamp;
-    *ret_item = item;
+    record->json = buffer_take(&json, &record->entry.json_len);
+    record->worker = worker;
+    record->entry.json = record->json;
+    record->entry.worker = worker;
+    record->entry.versionstamp = *stamp;
+    *ret_record = record;
     return 0;
 }
 
@@ -62,7 +75,7 @@ static size_t items_search(const struct registry *registry, const char *sid, boo
     size_t high = registry->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(registry->items[middle]->worker->sid, sid);
+        int order = strcmp(registry->items[middle]->sid, sid);
         if (order == 0) {
             *ret_found = true;
             return middle;
@@ -76,8 +89,9 @@ static size_t items_search(const struct registry *registry, const char *sid, boo
     return low;
 }
 
-static int items_insert(struct registry *registry, size_t index, struct registry_item *item)
+static int items_insert(struct registry *registry, size_t index, const char *sid)
 {
+    struct registry_item *item;
     if (registry->count == REGISTRY_WORKERS_MAX)
         return AMID_E_LIMIT;
     if (registry->count == registry->capacity) {
@@ -88,6 +102,10 @@ static int items_insert(struct registry *registry, size_t index, struct registry
         registry->items = grown;
         registry->capacity = capacity;
     }
+    item = calloc(1, sizeof(*item));
+    if (item == NULL)
+        return AMID_E_NOMEM;
+    memcpy(item->sid, sid, sizeof(item->sid));
     memmove(&registry->items[index + 1], &registry->items[index],
             (registry->count - index) * sizeof(struct registry_item *));
     registry->items[index] = item;
@@ -95,13 +113,22 @@ static int items_insert(struct registry *registry, size_t index, struct registry
     return 0;
 }
 
-static void tell_watchers(struct registry *registry, enum registry_event event,
-                          const struct registry_item *item, const struct worker *old)
+static void items_remove(struct registry *registry, size_t index)
 {
-    if (registry->spaces_loading > 0)
+    free(registry->items[index]);
+    registry->count--;
+    memmove(&registry->items[index], &registry->items[index + 1],
+            (registry->count - index) * sizeof(struct registry_item *));
+}
+
+static void tell_watchers(struct registry *registry, enum registry_event event,
+                          const struct registry_record *record, const struct registry_record *old)
+{
+    if (!registry->is_ready)
         return;
     for (size_t i = 0; i < registry->watcher_count; i++)
-        registry->watchers[i].fn(registry->watchers[i].arg, event, &item->entry, old);
+        registry->watchers[i].fn(registry->watchers[i].arg, event, &record->entry,
+                                 old == NULL ? NULL : old->worker);
 }
 
 static int stamp_order(const struct kv_versionstamp *a, const struct kv_versionstamp *b)
@@ -109,25 +136,49 @@ static int stamp_order(const struct kv_versionstamp *a, const struct kv_versions
     return memcmp(a->bytes, b->bytes, sizeof(a->bytes));
 }
 
-static void record_gone(struct registry_space *space, size_t index,
-                        const struct kv_versionstamp *stamp)
+/* The old space's record of a worker that has moved goes unnoticed; without the other space's
+ * record the worker is gone. */
+static void record_drop(struct registry_space *space, size_t index)
 {
     struct registry *registry = space->registry;
     struct registry_item *item = registry->items[index];
-    /* Of a worker that moved, the old space's record goes after the new one has come. */
-    if (item->worker->scope != space->scope || stamp_order(stamp, &item->entry.versionstamp) < 0)
-        return;
-    registry->count--;
-    memmove(&registry->items[index], &registry->items[index + 1],
-            (registry->count - index) * sizeof(struct registry_item *));
-    tell_watchers(registry, REGISTRY_DELETED, item, item->worker);
-    item_free(item);
+    struct registry_record *old = item->records[space->scope];
+    bool counts = old == registry_item_record(item);
+    item->records[space->scope] = NULL;
+    struct registry_record *left = registry_item_record(item);
+    if (left == NULL)
+        items_remove(registry, index);
+    if (left == NULL)
+        tell_watchers(registry, REGISTRY_DELETED, old, old);
+    else if (counts)
+        tell_watchers(registry, REGISTRY_PUT, left, old);
+    record_free(old);
+}
+
+static void record_gone(struct registry_space *space, size_t index,
+                        const struct kv_versionstamp *stamp)
+{
+    const struct registry_record *old = space->registry->items[index]->records[space->scope];
+    /* A page that is still to come may show it once more. */
+    if (space->is_loading)
+        space->must_reload = true;
+    if (old != NULL && stamp_order(stamp, &old->entry.versionstamp) >= 0)
+        record_drop(space, index);
+}
+
+void registry_sweep(struct registry_space *space)
+{
+    for (size_t i = space->registry->count; i > 0; i--) {
+        const struct registry_record *record = space->registry->items[i - 1]->records[space->scope];
+        if (record != NULL && record->round != space->round)
+            record_drop(space, i - 1);
+    }
 }
 
 /* A record that cannot be read changes nothing but the versionstamp, so that its owner can still
  * replace or delete it. */
 static struct worker *record_read(struct registry_space *space, const char *sid,
-                                  const struct kv_entry *entry, const struct registry_item *held)
+                                  const struct kv_entry *entry, const struct registry_record *held)
 {
     struct worker *worker = NULL;
     char reason[128] = "";
@@ -145,33 +196,44 @@ static struct worker *record_read(struct registry_space *space, const char *sid,
     return held == NULL ? NULL : worker_copy(held->worker);
 }
 
+/* Owns record. */
+static void record_set(struct registry_space *space, struct registry_item *item,
+                       struct registry_record *record)
+{
+    struct registry_record *before = registry_item_record(item);
+    struct registry_record *old = item->records[space->scope];
+    item->records[space->scope] = record;
+    if (registry_item_record(item) == record)
+        tell_watchers(space->registry, REGISTRY_PUT, record, before);
+    record_free(old);
+}
+
 static void record_put(struct registry_space *space, const char *sid, size_t index, bool found,
                        const struct kv_entry *entry)
 {
     struct registry *registry = space->registry;
-    struct registry_item *old = found ? registry->items[index] : NULL;
-    struct registry_item *item = NULL;
-    if (old != NULL && stamp_order(&entry->versionstamp, &old->entry.versionstamp) <= 0)
+    struct registry_record *old = found ? registry->items[index]->records[space->scope] : NULL;
+    struct registry_record *record = NULL;
+    if (old != NULL && stamp_order(&entry->versionstamp, &old->entry.versionstamp) <= 0) {
+        old->round = space->round;
         return;
+    }
     struct worker *worker = record_read(space, sid, entry, old);
     if (worker == NULL)
         return;
-    int error = item_new(worker, &entry->versionstamp, &item);
-    if (error != 0) {
+    int error = record_new(worker, &entry->versionstamp, &record);
+    if (error != 0)
         worker_free(worker);
-    } else if (old != NULL) {
-        registry->items[index] = item;
-    } else {
-        error = items_insert(registry, index, item);
-        if (error != 0)
-            item_free(item);
-    }
+    else if (!found)
+        error = items_insert(registry, index, sid);
     if (error != 0) {
+        record_free(record);
         warn(sid, "A worker record could not be kept", error_text(error));
         return;
     }
-    tell_watchers(registry, REGISTRY_PUT, item, old == NULL ? NULL : old->worker);
-    item_free(old);
+    record->round = space->round;
+    record_set(space, registry->items[index], record);
+    registry_heal(registry, registry->items[index]);
 }
 
 /* False for what lies under the prefix without being a worker's key. */
@@ -191,9 +253,8 @@ static bool sid_of_key(const uint8_t *bytes, size_t len, char *ret_sid)
     return id_is_uuid(ret_sid);
 }
 
-static void record_changed(void *arg, const struct kv_entry *entry)
+void registry_record_changed(struct registry_space *space, const struct kv_entry *entry)
 {
-    struct registry_space *space = arg;
     char sid[ID_UUID_LEN + 1];
     bool found = false;
     if (!sid_of_key(entry->key, entry->key_len, sid)) {
@@ -229,64 +290,24 @@ bool registry_call_end(struct registry *registry)
     return open;
 }
 
-static void page_loaded(void *arg, int error, const struct kv_entry *entries, size_t count,
-                        bool more);
-
-static int page_ask(struct registry_space *space)
-{
-    int error = kv_list(space->kv, &space->loading, page_loaded, space);
-    if (error == 0)
-        registry_call_begin(space->registry);
-    return error;
-}
-
-static void page_loaded(void *arg, int error, const struct kv_entry *entries, size_t count,
-                        bool more)
-{
-    struct registry_space *space = arg;
-    struct registry *registry = space->registry;
-    if (!registry_call_end(registry))
-        return;
-    for (size_t i = 0; i < count; i++)
-        record_changed(space, &entries[i]);
-    if (error == 0 && more && count > 0) {
-        struct kv_key *start = &space->loading.start;
-        start->len = entries[count - 1].key_len;
-        memcpy(start->bytes, entries[count - 1].key, start->len);
-        start->bytes[start->len++] =
-            0; /* the next possible key; a worker's is far from the limit */
-        error = page_ask(space);
-        if (error == 0)
-            return;
-    }
-    if (registry->spaces_loading == 0)
-        return; /* the other space has failed already */
-    registry->spaces_loading = error != 0 ? 0 : registry->spaces_loading - 1;
-    if (registry->spaces_loading == 0)
-        registry->ready(registry->ready_arg, error); /* it may close us: last */
-}
-
-int registry_open(struct kv *local, struct kv *net, void (*ready)(void *arg, int error), void *arg,
-                  struct registry **ret_registry)
+int registry_open(struct kv *local, struct kv *net, struct timers *timers,
+                  void (*ready)(void *arg, int error), void *arg, struct registry **ret_registry)
 {
     struct registry *registry = calloc(1, sizeof(*registry));
     struct kv *const kvs[WORKER_SCOPE_MAX] = {[WORKER_LOCAL] = local, [WORKER_NETWORK] = net};
-    struct kv_key prefix;
+    int error = 0;
     if (registry == NULL)
         return AMID_E_NOMEM;
     registry->ready = ready;
     registry->ready_arg = arg;
-    int error = kv_key_of(&prefix, "ami", "worker", NULL);
-    for (int scope = 0; scope < WORKER_SCOPE_MAX && error == 0; scope++) {
+    for (int scope = 0; scope < WORKER_SCOPE_MAX; scope++) {
         struct registry_space *space = &registry->spaces[scope];
-        space->registry = registry;
-        space->kv = kvs[scope];
-        space->scope = (enum worker_scope)scope;
-        kv_range_of_prefix(&space->loading, &prefix);
-        space->watch = kv_watch_new(space->kv, &prefix, record_changed, space);
-        error = space->watch == NULL ? AMID_E_NOMEM : page_ask(space);
-        registry->spaces_loading++;
+        *space = (struct registry_space){
+            .registry = registry, .kv = kvs[scope], .scope = (enum worker_scope)scope};
+        registry_load_init(space, timers);
     }
+    for (int scope = 0; scope < WORKER_SCOPE_MAX && error == 0; scope++)
+        error = registry_load_open(&registry->spaces[scope]);
     if (error != 0) {
         registry_close(registry);
         return error;
@@ -300,10 +321,21 @@ void registry_close(struct registry *registry)
     if (registry == NULL)
         return;
     for (int scope = 0; scope < WORKER_SCOPE_MAX; scope++)
-        kv_watch_free(registry->spaces[scope].watch);
+        registry_load_close(&registry->spaces[scope]);
     registry->closed = true;
     if (registry->calls_under_way == 0)
         registry_release(registry);
+}
+
+bool registry_is_complete(const struct registry *registry)
+{
+    return registry->spaces[WORKER_NETWORK].is_complete;
+}
+
+bool registry_is_stale(const struct registry *registry)
+{
+    const struct registry_space *net = &registry->spaces[WORKER_NETWORK];
+    return !net->is_complete || net->is_loading || !kv_is_reachable(net->kv);
 }
 
 int registry_watch(struct registry *registry, registry_watch_fn fn, void *arg)
@@ -318,7 +350,7 @@ const struct registry_entry *registry_find(const struct registry *registry, cons
 {
     bool found = false;
     size_t index = items_search(registry, sid, &found);
-    return found ? &registry->items[index]->entry : NULL;
+    return found ? &registry_item_record(registry->items[index])->entry : NULL;
 }
 
 size_t registry_count(const struct registry *registry)
@@ -328,5 +360,5 @@ size_t registry_count(const struct registry *registry)
 
 const struct registry_entry *registry_at(const struct registry *registry, size_t index)
 {
-    return &registry->items[index]->entry;
+    return &registry_item_record(registry->items[index])->entry;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "supervisor/kv/kv.h"
+#include "supervisor/loop/timer.h"
 #include "supervisor/registry/worker.h"
 
 /*
@@ -13,6 +14,11 @@
  * go to the KV and come back through the watch; a writer is answered after that, so he reads his
  * own write. Keys: ["ami","worker",sid] the record; ["ami","source",sid,n] the owner's text in
  * pieces, same atomic operation.
+ *
+ * Where the spaces lie in two stores (a cluster), net may be away at the start or later: what is
+ * known of it stays readable, marked stale. A worker found in both spaces then is one whose move
+ * was cut short: the network's record counts and the local one is removed, which completes the move
+ * to the network and undoes the one from it; neither had been acknowledged.
  */
 struct registry;
 
@@ -24,7 +30,11 @@ struct registry_entry {
     size_t json_len;
 };
 
-enum registry_event { REGISTRY_PUT, REGISTRY_DELETED };
+enum registry_event {
+    REGISTRY_PUT,
+    REGISTRY_DELETED,
+    REGISTRY_COMPLETE /* net was away when the registry became ready and is known now; no entry */
+};
 /* old is NULL for a new worker; on REGISTRY_DELETED entry is what it was and old its worker. Called
  * from the loop, after the change, once the registry is complete. Entries and workers are valid
  * until the callback returns or, elsewhere, the current loop turn ends. */
@@ -34,16 +44,21 @@ typedef void (*registry_watch_fn)(void *arg, enum registry_event event,
 typedef void (*registry_done_fn)(void *arg, int error, const struct registry_entry *entry);
 typedef void (*registry_source_fn)(void *arg, int error, const char *source, size_t len);
 
-/* Loads everything; ready is called once when the registry is complete (error != 0: the KV could
- * not be read). */
-int registry_open(struct kv *local, struct kv *net, void (*ready)(void *arg, int error), void *arg,
-                  struct registry **ret_registry);
+/* Loads everything; ready is called once, when all that can be reached is known (error != 0: the KV
+ * could not be read). */
+int registry_open(struct kv *local, struct kv *net, struct timers *timers,
+                  void (*ready)(void *arg, int error), void *arg, struct registry **ret_registry);
 /* Before the store is closed. Callers whose writes are under way are not called any more. */
 void registry_close(struct registry *registry);
 #define REGISTRY_WORKERS_MAX 100000
 /* At most REGISTRY_WATCHERS_MAX of them. */
 #define REGISTRY_WATCHERS_MAX 8
 int registry_watch(struct registry *registry, registry_watch_fn fn, void *arg);
+
+/* False until net has been read once. */
+bool registry_is_complete(const struct registry *registry);
+/* What is known of net may be behind: its server is away or is being read. */
+bool registry_is_stale(const struct registry *registry);
 
 const struct registry_entry *registry_find(const struct registry *registry, const char *sid);
 size_t registry_count(const struct registry *registry);

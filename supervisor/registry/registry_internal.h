@@ -1,6 +1,7 @@
 #ifndef AMID_REGISTRY_INTERNAL_H
 #define AMID_REGISTRY_INTERNAL_H
 
+#include "common/id.h"
 #include "supervisor/registry/registry.h"
 
 /* Shared by the files of this folder; nobody outside includes it. */
@@ -8,6 +9,7 @@
 /* A source of WORKER_SOURCE_MAX_BYTES needs five pieces, more when JSON escapes much of it; what
  * would need more than these does not fit an atomic operation either. */
 #define REGISTRY_PIECES_MAX 24
+#define REGISTRY_RETRY_MS   2000
 
 struct registry_space {
     struct registry *registry;
@@ -15,12 +17,25 @@ struct registry_space {
     enum worker_scope scope;
     struct kv_watch *watch;
     struct kv_range loading; /* what is still to be read */
+    struct timer retry;
+    uint32_t round; /* of loading; a record that the last round did not see is gone */
+    bool is_loading;
+    bool must_reload; /* something happened that the round under way may not show */
+    bool is_complete; /* has been read once */
+    bool has_ended;   /* the first round, well or not */
+};
+
+/* A record of one space. */
+struct registry_record {
+    struct registry_entry entry; /* of worker and json */
+    struct worker *worker;       /* owned */
+    char *json;                  /* owned */
+    uint32_t round;
 };
 
 struct registry_item {
-    struct registry_entry entry; /* worker and json are owned */
-    char *json;
-    struct worker *worker;
+    char sid[ID_UUID_LEN + 1];
+    struct registry_record *records[WORKER_SCOPE_MAX]; /* owned; by scope */
 };
 
 struct registry_watcher {
@@ -37,14 +52,60 @@ struct registry {
     size_t watcher_count;
     void (*ready)(void *arg, int error);
     void *ready_arg;
-    size_t spaces_loading;
+    bool is_ready;
+    size_t moves_under_way; /* between two stores */
     size_t calls_under_way; /* KV calls that will still call back */
     bool closed;            /* freed with the last of them */
+};
+
+/* One write of a record or read of a source under way. */
+struct registry_task {
+    struct registry *registry;
+    char sid[ID_UUID_LEN + 1];
+    bool is_delete;
+    registry_done_fn done;
+    registry_source_fn source_done;
+    void *arg;
+    char *note;            /* text of the audit row that goes with it, or NULL */
+    struct worker *worker; /* to be written; owned */
+    bool is_create;
+    enum worker_scope from;
+    struct kv_versionstamp stamp; /* of the record as it is, if it is no create */
+    struct kv_versionstamp moved; /* of the one it has become, between two stores */
 };
 
 void registry_call_begin(struct registry *registry);
 /* True if the registry is still open; otherwise it may be gone. */
 bool registry_call_end(struct registry *registry);
+
+/* The record that counts, NULL if there is none. */
+struct registry_record *registry_item_record(const struct registry_item *item);
+/* entry is of the space; its value NULL = the record is gone. */
+void registry_record_changed(struct registry_space *space, const struct kv_entry *entry);
+/* Drops what the space's last round did not see. */
+void registry_sweep(struct registry_space *space);
+
+/* registry_load.c */
+void registry_load_init(struct registry_space *space, struct timers *timers);
+int registry_load_open(struct registry_space *space);
+void registry_load_close(struct registry_space *space);
+/* Reads the space again. */
+void registry_load(struct registry_space *space);
+
+/* registry_write.c */
+struct kv *registry_kv(const struct registry *registry, enum worker_scope scope);
+int registry_record_key(const char *sid, struct kv_key *ret_key);
+int registry_put_record(struct kv_atomic *atomic, const struct kv_key *key,
+                        const struct worker *worker);
+/* Answers a task, if the registry is still open, and frees it. */
+void registry_task_end(struct registry_task *task, int error);
+/* Writes the task's audit row, if it has one, and ends it well. */
+void registry_note_and_end(struct registry_task *task);
+
+/* registry_move.c: a move between two stores. Ends the task later, unless it returns an error. */
+int registry_move(struct registry_task *task, const char *source, size_t source_len);
+/* Removes the local record of a worker that is in the network's space too. */
+void registry_heal(struct registry *registry, const struct registry_item *item);
 
 /* registry_source.c: the owner's text in pieces. */
 int source_key(const char *sid, struct kv_key *ret_key);

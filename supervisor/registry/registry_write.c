@@ -3,29 +3,15 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/log.h"
 #include "supervisor/registry/registry_internal.h"
 
 #define RECORD_MAX_BYTES (2 * KV_VALUE_MAX_BYTES) /* the KV has the last word */
 
-/* One write or read of a source under way. */
-struct task {
-    struct registry *registry;
-    char sid[ID_UUID_LEN + 1];
-    bool is_delete;
-    registry_done_fn done;
-    registry_source_fn source_done;
-    void *arg;
-    char *note; /* text of the audit row that goes with it, or NULL */
-    /* A move that first has to read the source it takes along. */
-    struct worker *worker;
-    enum worker_scope from;
-    struct kv_versionstamp stamp;
-};
-
-static struct task *task_new(struct registry *registry, const char *sid, const char *note,
-                             registry_done_fn done, void *arg)
+static struct registry_task *task_new(struct registry *registry, const char *sid, const char *note,
+                                      registry_done_fn done, void *arg)
 {
-    struct task *task = calloc(1, sizeof(*task));
+    struct registry_task *task = calloc(1, sizeof(*task));
     if (task != NULL && note != NULL)
         task->note = strdup(note);
     if (task == NULL || (note != NULL && task->note == NULL)) {
@@ -39,54 +25,110 @@ static struct task *task_new(struct registry *registry, const char *sid, const c
     return task;
 }
 
-static void task_free(struct task *task)
+static void task_free(struct registry_task *task)
 {
     worker_free(task->worker);
     free(task->note);
     free(task);
 }
 
-static int record_key(const char *sid, struct kv_key *ret_key)
+int registry_record_key(const char *sid, struct kv_key *ret_key)
 {
     return kv_key_of(ret_key, "ami", "worker", sid, NULL);
 }
 
-static struct kv *space_of(const struct registry *registry, enum worker_scope scope)
+struct kv *registry_kv(const struct registry *registry, enum worker_scope scope)
 {
     return registry->spaces[scope].kv;
 }
 
-static void written(void *arg, int error, const struct kv_versionstamp *stamp)
+void registry_task_end(struct registry_task *task, int error)
 {
-    struct task *task = arg;
-    struct registry *registry = task->registry;
     const struct registry_entry *entry = NULL;
-    (void)stamp;
-    if (registry_call_end(registry)) {
-        if (error == 0 && !task->is_delete) {
-            entry = registry_find(registry, task->sid);
-            if (entry == NULL)
-                error = AMID_E_INTERNAL; /* written, but not fit to be read: told in the log */
-        }
-        task->done(task->arg, error, entry);
+    if (task->registry->closed) {
+        task_free(task);
+        return;
     }
+    if (error == 0 && !task->is_delete) {
+        entry = registry_find(task->registry, task->sid);
+        if (entry == NULL) /* written, but not fit to be read, or not heard of yet */
+            error = AMID_E_INTERNAL;
+    }
+    task->done(task->arg, error, entry);
     task_free(task);
 }
 
-/* Consumes atomic; task only on success. */
-static int commit(struct task *task, struct kv *kv, struct kv_atomic *atomic)
+static void written(void *arg, int error, const struct kv_versionstamp *stamp)
 {
-    /* What the note refuses, kv_commit refuses again. */
-    if (task->note != NULL)
+    struct registry_task *task = arg;
+    struct registry *registry = task->registry;
+    (void)stamp;
+    registry_task_end(task, error);
+    (void)registry_call_end(registry);
+}
+
+static void note_lost(const struct registry_task *task, int error)
+{
+    struct log_about about = {.event = "audit", .sid = task->sid};
+    log_error(&about, "The audit row of a change that was made could not be written (%s): %s",
+              error_text(error), task->note);
+}
+
+/* A row in a store of its own comes after what it tells of, and before the answer; there is no
+ * commit for both. */
+static void written_elsewhere(void *arg, int error, const struct kv_versionstamp *stamp)
+{
+    struct registry_task *task = arg;
+    struct registry *registry = task->registry;
+    (void)stamp;
+    if (error == 0)
+        registry_note_and_end(task);
+    else
+        registry_task_end(task, error);
+    (void)registry_call_end(registry);
+}
+
+static void noted(void *arg, int error, const struct kv_versionstamp *stamp)
+{
+    struct registry_task *task = arg;
+    if (error != 0)
+        note_lost(task, error);
+    written(task, 0, stamp);
+}
+
+void registry_note_and_end(struct registry_task *task)
+{
+    struct kv_atomic *atomic = task->note == NULL ? NULL : kv_atomic_new();
+    int error = AMID_E_NOMEM;
+    if (atomic != NULL) {
         (void)kv_atomic_note(atomic, task->note, strlen(task->note));
-    int error = kv_commit(kv, atomic, written, task);
+        error = kv_commit(registry_kv(task->registry, WORKER_LOCAL), atomic, noted, task);
+    }
+    if (error == 0) {
+        registry_call_begin(task->registry);
+        return;
+    }
+    if (task->note != NULL)
+        note_lost(task, error);
+    registry_task_end(task, 0);
+}
+
+/* Consumes atomic; task only on success. */
+static int commit(struct registry_task *task, struct kv *kv, struct kv_atomic *atomic)
+{
+    bool is_joint = kv_is_joint(kv, registry_kv(task->registry, WORKER_LOCAL));
+    /* What the note refuses, kv_commit refuses again. */
+    if (task->note != NULL && is_joint)
+        (void)kv_atomic_note(atomic, task->note, strlen(task->note));
+    int error =
+        kv_commit(kv, atomic, task->note == NULL || is_joint ? written : written_elsewhere, task);
     if (error == 0)
         registry_call_begin(task->registry);
     return error;
 }
 
-static int put_record(struct kv_atomic *atomic, const struct kv_key *key,
-                      const struct worker *worker)
+int registry_put_record(struct kv_atomic *atomic, const struct kv_key *key,
+                        const struct worker *worker)
 {
     struct buffer value;
     buffer_init(&value, RECORD_MAX_BYTES);
@@ -102,7 +144,7 @@ static int put_record(struct kv_atomic *atomic, const struct kv_key *key,
 static int build_move(struct registry *registry, struct kv_atomic *atomic, const struct kv_key *key,
                       const char *sid, enum worker_scope from)
 {
-    kv_atomic_target(atomic, space_of(registry, from));
+    kv_atomic_target(atomic, registry_kv(registry, from));
     int error = kv_atomic_delete(atomic, key);
     return error != 0 ? error : source_put(atomic, sid, NULL, 0);
 }
@@ -114,17 +156,20 @@ static int build_put(struct registry *registry, struct kv_atomic *atomic,
 {
     struct kv_key key;
     enum worker_scope other = worker->scope == WORKER_LOCAL ? WORKER_NETWORK : WORKER_LOCAL;
-    int error = record_key(worker->sid, &key);
-    if (error == 0 && (stamp == NULL || from != worker->scope)) {
-        kv_atomic_target(atomic, space_of(registry, other));
+    struct kv *beside = registry_kv(registry, other);
+    int error = registry_record_key(worker->sid, &key);
+    /* In a store of its own the other space is looked at in memory: sids are random. */
+    if (error == 0 && (stamp == NULL || from != worker->scope) &&
+        kv_is_joint(beside, registry_kv(registry, worker->scope))) {
+        kv_atomic_target(atomic, beside);
         error = kv_atomic_check(atomic, &key, stamp);
         stamp = NULL;
     }
-    kv_atomic_target(atomic, space_of(registry, worker->scope));
+    kv_atomic_target(atomic, registry_kv(registry, worker->scope));
     if (error == 0)
         error = kv_atomic_check(atomic, &key, stamp);
     if (error == 0)
-        error = put_record(atomic, &key, worker);
+        error = registry_put_record(atomic, &key, worker);
     if (error == 0 && source != NULL)
         error = source_put(atomic, worker->sid, source, source_len);
     if (error == 0 && from != worker->scope)
@@ -132,22 +177,26 @@ static int build_put(struct registry *registry, struct kv_atomic *atomic,
     return error;
 }
 
-static int put_now(struct task *task, const struct worker *worker, enum worker_scope from,
-                   const struct kv_versionstamp *stamp, const char *source, size_t source_len)
+static int put_now(struct registry_task *task, const char *source, size_t source_len)
 {
     struct registry *registry = task->registry;
+    const struct worker *worker = task->worker;
+    struct kv *kv = registry_kv(registry, worker->scope);
+    if (task->from != worker->scope && !kv_is_joint(kv, registry_kv(registry, task->from)))
+        return registry_move(task, source, source_len);
     struct kv_atomic *atomic = kv_atomic_new();
     if (atomic == NULL)
         return AMID_E_NOMEM;
-    int error = build_put(registry, atomic, worker, from, stamp, source, source_len);
+    int error = build_put(registry, atomic, worker, task->from,
+                          task->is_create ? NULL : &task->stamp, source, source_len);
     if (error != 0) {
         kv_atomic_free(atomic);
         return error;
     }
-    return commit(task, space_of(registry, worker->scope), atomic);
+    return commit(task, kv, atomic);
 }
 
-static int source_ask(struct task *task, enum worker_scope scope, kv_list_fn fn)
+static int source_ask(struct registry_task *task, enum worker_scope scope, kv_list_fn fn)
 {
     struct kv_key prefix;
     struct kv_range range;
@@ -155,7 +204,7 @@ static int source_ask(struct task *task, enum worker_scope scope, kv_list_fn fn)
     if (error != 0)
         return error;
     kv_range_of_prefix(&range, &prefix);
-    error = kv_list(space_of(task->registry, scope), &range, fn, task);
+    error = kv_list(registry_kv(task->registry, scope), &range, fn, task);
     if (error == 0)
         registry_call_begin(task->registry);
     return error;
@@ -164,7 +213,7 @@ static int source_ask(struct task *task, enum worker_scope scope, kv_list_fn fn)
 static void move_goes_on(void *arg, int error, const struct kv_entry *entries, size_t count,
                          bool more)
 {
-    struct task *task = arg;
+    struct registry_task *task = arg;
     char *source = NULL;
     size_t len = 0;
     (void)more;
@@ -175,7 +224,7 @@ static void move_goes_on(void *arg, int error, const struct kv_entry *entries, s
     if (error == 0)
         error = source_join(entries, count, &source, &len);
     if (error == 0)
-        error = put_now(task, task->worker, task->from, &task->stamp, source, len);
+        error = put_now(task, source, len);
     if (error != 0) {
         task->done(task->arg, error, NULL);
         task_free(task);
@@ -188,19 +237,22 @@ static int put(struct registry *registry, struct worker *worker, enum worker_sco
                const struct kv_versionstamp *stamp, const char *source, size_t source_len,
                const char *note, registry_done_fn fn, void *arg)
 {
-    struct task *task = task_new(registry, worker->sid, note, fn, arg);
-    int error = AMID_E_NOMEM;
-    if (task != NULL && stamp != NULL && source == NULL && from != worker->scope) {
-        task->worker = worker;
-        task->from = from;
-        task->stamp = *stamp;
-        worker = NULL;
-        error = source_ask(task, from, move_goes_on);
-    } else if (task != NULL) {
-        error = put_now(task, worker, from, stamp, source, source_len);
+    struct registry_task *task = task_new(registry, worker->sid, note, fn, arg);
+    int error;
+    if (task == NULL) {
+        worker_free(worker);
+        return AMID_E_NOMEM;
     }
-    worker_free(worker);
-    if (error != 0 && task != NULL)
+    task->worker = worker;
+    task->from = from;
+    task->is_create = stamp == NULL;
+    if (stamp != NULL)
+        task->stamp = *stamp;
+    if (stamp != NULL && source == NULL && from != worker->scope)
+        error = source_ask(task, from, move_goes_on);
+    else
+        error = put_now(task, source, source_len);
+    if (error != 0)
         task_free(task);
     return error;
 }
@@ -208,9 +260,12 @@ static int put(struct registry *registry, struct worker *worker, enum worker_sco
 int registry_create(struct registry *registry, struct worker *worker, const char *source,
                     size_t source_len, const char *note, registry_done_fn fn, void *arg)
 {
-    if (registry->count >= REGISTRY_WORKERS_MAX) {
+    int error = registry->count >= REGISTRY_WORKERS_MAX        ? AMID_E_LIMIT
+                : registry_find(registry, worker->sid) != NULL ? AMID_E_CONFLICT
+                                                               : 0;
+    if (error != 0) {
         worker_free(worker);
-        return AMID_E_LIMIT;
+        return error;
     }
     return put(registry, worker, worker->scope, NULL, source, source_len, note, fn, arg);
 }
@@ -229,13 +284,18 @@ int registry_put(struct registry *registry, struct worker *worker,
                arg);
 }
 
-/* What lifecycle remembers of a worker goes with it, in both spaces. */
-static int build_forget(struct registry *registry, struct kv_atomic *atomic, const char *sid)
+/* What lifecycle remembers of a worker goes with it, in both spaces; what lies in another store
+ * than the record, the fleet of each node removes. */
+static int build_forget(struct registry *registry, struct kv_atomic *atomic, const struct kv *kv,
+                        const char *sid)
 {
     static const char *const kinds[] = {"state", "totals"};
     int error = 0;
     for (int scope = 0; scope < WORKER_SCOPE_MAX; scope++) {
-        kv_atomic_target(atomic, space_of(registry, (enum worker_scope)scope));
+        struct kv *space = registry_kv(registry, (enum worker_scope)scope);
+        if (!kv_is_joint(space, kv))
+            continue;
+        kv_atomic_target(atomic, space);
         for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && error == 0; i++) {
             struct kv_key key;
             error = kv_key_of(&key, "ami", kinds[i], sid, NULL);
@@ -254,12 +314,12 @@ int registry_delete(struct registry *registry, const char *sid,
     struct kv_key key;
     if (held == NULL)
         return AMID_E_NOT_FOUND;
-    struct task *task = task_new(registry, sid, note, fn, arg);
+    struct registry_task *task = task_new(registry, sid, note, fn, arg);
     struct kv_atomic *atomic = kv_atomic_new();
-    int error = task == NULL || atomic == NULL ? AMID_E_NOMEM : record_key(sid, &key);
+    int error = task == NULL || atomic == NULL ? AMID_E_NOMEM : registry_record_key(sid, &key);
     if (error == 0) {
         task->is_delete = true;
-        kv_atomic_target(atomic, space_of(registry, held->worker->scope));
+        kv_atomic_target(atomic, registry_kv(registry, held->worker->scope));
         error = kv_atomic_check(atomic, &key, expected != NULL ? expected : &held->versionstamp);
     }
     if (error == 0)
@@ -267,9 +327,9 @@ int registry_delete(struct registry *registry, const char *sid,
     if (error == 0)
         error = source_put(atomic, sid, NULL, 0);
     if (error == 0)
-        error = build_forget(registry, atomic, sid);
+        error = build_forget(registry, atomic, registry_kv(registry, held->worker->scope), sid);
     if (error == 0) {
-        error = commit(task, space_of(registry, held->worker->scope), atomic);
+        error = commit(task, registry_kv(registry, held->worker->scope), atomic);
         atomic = NULL;
     }
     kv_atomic_free(atomic);
@@ -281,7 +341,7 @@ int registry_delete(struct registry *registry, const char *sid,
 static void source_read(void *arg, int error, const struct kv_entry *entries, size_t count,
                         bool more)
 {
-    struct task *task = arg;
+    struct registry_task *task = arg;
     struct registry *registry = task->registry;
     char *text = NULL;
     size_t len = 0;
@@ -310,7 +370,7 @@ int registry_source(struct registry *registry, const char *sid, registry_source_
     const struct registry_entry *held = registry_find(registry, sid);
     if (held == NULL)
         return AMID_E_NOT_FOUND;
-    struct task *task = task_new(registry, sid, NULL, NULL, arg);
+    struct registry_task *task = task_new(registry, sid, NULL, NULL, arg);
     if (task == NULL)
         return AMID_E_NOMEM;
     task->source_done = fn;

@@ -65,9 +65,9 @@ static void registry_begin(struct fixture *fixture)
     struct store *store = fixture->harness.store;
     fixture->ready = false;
     memset(&fixture->events, 0, sizeof(fixture->events));
-    assert_int_equal(
-        registry_open(store_local(store), store_net(store), on_ready, fixture, &fixture->registry),
-        0);
+    assert_int_equal(registry_open(store_local(store), store_net(store), fixture->harness.timers,
+                                   on_ready, fixture, &fixture->registry),
+                     0);
     assert_int_equal(registry_watch(fixture->registry, on_event, &fixture->events), 0);
     assert_false(fixture->ready);
     harness_wait(&fixture->harness, &fixture->ready);
@@ -405,9 +405,9 @@ static void test_load_in_pages(void **state)
 
     struct fixture second = {.harness = fixture->harness};
     struct store *store = fixture->harness.store;
-    assert_int_equal(
-        registry_open(store_local(store), store_net(store), on_ready, &second, &second.registry),
-        0);
+    assert_int_equal(registry_open(store_local(store), store_net(store), fixture->harness.timers,
+                                   on_ready, &second, &second.registry),
+                     0);
     assert_int_equal(registry_watch(second.registry, on_event, &second.events), 0);
     assert_int_equal(registry_put(fixture->registry, make(7, "changed"), NULL, NULL, 0, NULL, done,
                                   &outcomes[COUNT]),
@@ -452,9 +452,9 @@ static void test_close_under_way(void **state)
     registry_close(fixture->registry);
     struct store *store = fixture->harness.store;
     fixture->ready = false;
-    assert_int_equal(
-        registry_open(store_local(store), store_net(store), on_ready, fixture, &fixture->registry),
-        0);
+    assert_int_equal(registry_open(store_local(store), store_net(store), fixture->harness.timers,
+                                   on_ready, fixture, &fixture->registry),
+                     0);
     registry_close(fixture->registry);
     fixture->registry = NULL;
     harness_close(&fixture->harness);

@@ -1,0 +1,168 @@
+#include <string.h>
+
+#include "common/error.h"
+#include "common/log.h"
+#include "supervisor/registry/registry_internal.h"
+
+/* Reading the records of a space, at the start and whenever changes may have been missed. */
+
+static void page_loaded(void *arg, int error, const struct kv_entry *entries, size_t count,
+                        bool more);
+
+static int page_ask(struct registry_space *space)
+{
+    int error = kv_list(space->kv, &space->loading, page_loaded, space);
+    if (error == 0)
+        registry_call_begin(space->registry);
+    return error;
+}
+
+/* Net being away is no reason to keep the local workers from running. */
+static bool may_wait(const struct registry_space *space)
+{
+    return !kv_is_joint(space->kv, space->registry->spaces[WORKER_LOCAL].kv);
+}
+
+static void tell_complete(struct registry *registry)
+{
+    for (size_t i = 0; i < registry->watcher_count; i++)
+        registry->watchers[i].fn(registry->watchers[i].arg, REGISTRY_COMPLETE, NULL, NULL);
+}
+
+/* May close the registry: nothing of it is touched afterwards. */
+static void look_ready(struct registry_space *space, int error)
+{
+    struct registry *registry = space->registry;
+    if (registry->is_ready || registry->ready == NULL)
+        return;
+    bool is_fatal = error != 0 && !may_wait(space);
+    for (int scope = 0; scope < WORKER_SCOPE_MAX && !is_fatal; scope++) {
+        if (!registry->spaces[scope].has_ended)
+            return;
+    }
+    void (*ready)(void *arg, int error) = registry->ready;
+    registry->ready = NULL;
+    registry->is_ready = !is_fatal;
+    ready(registry->ready_arg, is_fatal ? error : 0);
+}
+
+static void round_failed(struct registry_space *space, int error)
+{
+    static const struct log_about about = {.event = "registry"};
+    if (may_wait(space)) {
+        log_warn(&about, "The network's worker records cannot be read: %s", error_text(error));
+        (void)timer_start(&space->retry, REGISTRY_RETRY_MS);
+    }
+    space->has_ended = true;
+    look_ready(space, error);
+}
+
+static void round_ended(struct registry_space *space)
+{
+    struct registry *registry = space->registry;
+    bool is_news = registry->is_ready && !space->is_complete;
+    registry_sweep(space);
+    space->is_complete = true;
+    space->has_ended = true;
+    for (size_t i = 0; i < registry->count; i++)
+        registry_heal(registry, registry->items[i]);
+    if (is_news)
+        tell_complete(registry);
+    look_ready(space, 0);
+}
+
+static void round_goes_on(struct registry_space *space, int error)
+{
+    space->is_loading = false;
+    if (error != 0)
+        round_failed(space, error);
+    else if (space->must_reload)
+        registry_load(space);
+    else
+        round_ended(space);
+}
+
+static void page_loaded(void *arg, int error, const struct kv_entry *entries, size_t count,
+                        bool more)
+{
+    struct registry_space *space = arg;
+    if (!registry_call_end(space->registry))
+        return;
+    for (size_t i = 0; i < count; i++)
+        registry_record_changed(space, &entries[i]);
+    if (error == 0 && more && count > 0) {
+        struct kv_key *start = &space->loading.start;
+        start->len = entries[count - 1].key_len;
+        memcpy(start->bytes, entries[count - 1].key, start->len);
+        start->bytes[start->len++] =
+            0; /* the next possible key; a worker's is far from the limit */
+        error = page_ask(space);
+        if (error == 0)
+            return;
+    }
+    round_goes_on(space, error);
+}
+
+/* 0: page_loaded will be called. */
+static int round_start(struct registry_space *space)
+{
+    struct kv_key prefix;
+    int error = kv_key_of(&prefix, "ami", "worker", NULL);
+    if (error != 0)
+        return error;
+    kv_range_of_prefix(&space->loading, &prefix);
+    space->must_reload = false;
+    space->round++;
+    error = page_ask(space);
+    space->is_loading = error == 0;
+    return error;
+}
+
+void registry_load(struct registry_space *space)
+{
+    if (space->is_loading) {
+        space->must_reload = true;
+        return;
+    }
+    timer_stop(&space->retry);
+    int error = round_start(space);
+    if (error != 0)
+        round_failed(space, error);
+}
+
+static void retry_due(void *arg)
+{
+    registry_load(arg);
+}
+
+static void changed(void *arg, const struct kv_entry *entry)
+{
+    struct registry_space *space = arg;
+    if (entry == NULL)
+        registry_load(space);
+    else
+        registry_record_changed(space, entry);
+}
+
+void registry_load_init(struct registry_space *space, struct timers *timers)
+{
+    timer_init(&space->retry, timers, retry_due, space);
+}
+
+int registry_load_open(struct registry_space *space)
+{
+    struct kv_key prefix;
+    int error = kv_key_of(&prefix, "ami", "worker", NULL);
+    if (error == 0)
+        space->watch = kv_watch_new(space->kv, &prefix, changed, space);
+    if (error == 0 && space->watch == NULL)
+        error = AMID_E_NOMEM;
+    return error != 0 ? error : round_start(space);
+}
+
+void registry_load_close(struct registry_space *space)
+{
+    timer_stop(&space->retry);
+    kv_watch_free(space->watch);
+    space->watch = NULL;
+}
