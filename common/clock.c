@@ -29,14 +29,31 @@ static int64_t clock_read(int which)
     return kernel_ms(clock_ids[which]) + atomic_load(&ahead_ms[which]);
 }
 
+static void clock_move(int which, int64_t ms)
+{
+    atomic_fetch_add(&ahead_ms[which], ms);
+    atomic_fetch_add(&frozen_at_ms[which], ms);
+}
+
 void clock_advance_ms(int64_t ms)
 {
     if (ms <= 0)
         return;
-    for (int i = 0; i < CLOCK_COUNT; i++) {
-        atomic_fetch_add(&ahead_ms[i], ms);
-        atomic_fetch_add(&frozen_at_ms[i], ms);
-    }
+    for (int i = 0; i < CLOCK_COUNT; i++)
+        clock_move(i, ms);
+}
+
+void clock_step_real_ms(int64_t ms)
+{
+    clock_move(REAL, ms);
+}
+
+void clock_suspend_ms(int64_t ms)
+{
+    if (ms <= 0)
+        return;
+    clock_move(BOOT, ms);
+    clock_move(REAL, ms);
 }
 
 void clock_freeze(int frozen)

@@ -16,6 +16,10 @@ void clock_advance_ms(int64_t ms);
 /* Test builds: stops (true) or resumes the clocks; while stopped only clock_advance_ms moves them.
  */
 void clock_freeze(int frozen);
+/* Test builds: REALTIME alone is set, forward or back. */
+void clock_step_real_ms(int64_t ms);
+/* Test builds: as after a suspend, MONOTONIC has stood still and the others have not. */
+void clock_suspend_ms(int64_t ms);
 #endif
 
 #endif

@@ -7,6 +7,7 @@
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -143,6 +144,17 @@ static void client_advance(struct debug_client *client, double ms)
     event_add(client->step, &(struct timeval){0, 0});
 }
 
+static void client_move_clock(struct debug_client *client, const cJSON *ms, void (*move)(int64_t))
+{
+    if (!cJSON_IsNumber(ms) || !(fabs(ms->valuedouble) <= (double)ADVANCE_MAX_MS)) {
+        client_answer(client, "{\"ok\":false,\"error\":\"move out of range\"}\n");
+        return;
+    }
+    move((int64_t)ms->valuedouble);
+    timers_advance(client->debug->timers);
+    client_answer(client, "{\"ok\":true}\n");
+}
+
 static void client_line(struct debug_client *client, const char *line, size_t len)
 {
     struct json_fault fault;
@@ -161,6 +173,10 @@ static void client_line(struct debug_client *client, const char *line, size_t le
         clock_freeze(cJSON_IsTrue(member));
         timers_advance(client->debug->timers);
         client_answer(client, "{\"ok\":true}\n");
+    } else if ((member = cJSON_GetObjectItemCaseSensitive(json, "step_real")) != NULL) {
+        client_move_clock(client, member, clock_step_real_ms);
+    } else if ((member = cJSON_GetObjectItemCaseSensitive(json, "suspend")) != NULL) {
+        client_move_clock(client, member, clock_suspend_ms);
     } else if (cJSON_HasObjectItem(json, "ping")) {
         client_answer(client, "{\"ok\":true}\n");
     } else {

@@ -15,6 +15,8 @@
  *   {"advance":ms}       moves the clock from deadline to deadline and fires what becomes due, one
  *                        loop turn each, so that what one timer starts happens in its time too;
  *                        answered when done
+ *   {"step_real":ms}     sets CLOCK_REALTIME alone, forward or back
+ *   {"suspend":ms}       as after a suspend of that length: CLOCK_MONOTONIC alone stood still
  *   {"since":n}          sends the remembered events with "n" above this again
  * Every trace_event goes to every client as it happens: {"event":"state","n":7,"at":ms,…}, at is
  * the virtual monotonic clock. AMID_TEST_FREEZE=1 starts with the clock stopped.

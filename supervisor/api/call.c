@@ -99,9 +99,19 @@ void api_calls_close(struct api *api)
     }
 }
 
+/* What is read while the cluster's store is away is true of the time before. */
+static void mark_stale(struct api_call *call)
+{
+    if (!registry_is_stale(call->api->needs.registry))
+        return;
+    http_request_add_header(call->request, "Amid-Stale", "net");
+    http_request_add_header(call->request, "Access-Control-Expose-Headers", "Amid-Stale");
+}
+
 void api_call_answer(struct api_call *call, int status, struct buffer *body)
 {
     size_t len = 0;
+    mark_stale(call);
     char *bytes = buffer_take(body, &len);
     buffer_free(body);
     if (!bytes)

@@ -204,8 +204,14 @@ void operator_health(void *arg, struct http_request *request)
 
 void operator_ready(void *arg, struct http_request *request)
 {
-    struct api *api = arg;
-    bool is_ready = fleet_is_ready(api->needs.fleet);
-    const char *body = is_ready ? "{\"status\":\"ready\"}" : "{\"status\":\"starting\"}";
+    const struct api *api = arg;
+    const struct registry *registry = api->needs.registry;
+    bool is_ready = fleet_is_ready(api->needs.fleet) && registry_is_complete(registry);
+    const char *body = "{\"status\":\"starting\"}";
+    if (!registry_is_complete(registry))
+        body = "{\"status\":\"waiting\",\"reason\":\"the cluster's store has not been read yet\"}";
+    else if (is_ready)
+        body = registry_is_stale(registry) ? "{\"status\":\"ready\",\"net\":\"stale\"}"
+                                           : "{\"status\":\"ready\"}";
     http_respond(request, is_ready ? 200 : 503, NULL, body, strlen(body));
 }

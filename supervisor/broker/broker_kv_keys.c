@@ -236,37 +236,46 @@ static void watching_forget(struct watching *watching)
         watching->keys[i].is_known = false;
 }
 
-static void states_read(void *arg, int error, const struct kv_entry *entries, size_t count)
+static void watching_read(struct watching *watching);
+
+/* False if there is nothing new to say. */
+static bool watching_answer(struct watching *watching, const struct kv_entry *entries)
 {
-    struct watching *watching = arg;
     struct host_call *call = watching->waiting;
     struct buffer json;
 
-    (void)count;
-    watching->is_reading = false;
-    if (watching->is_closed) {
-        watching_free(watching);
-        return;
-    }
-    if (call == NULL)
-        return; /* let go of meanwhile: still dirty */
-    if (error != 0) {
-        watching_end_call(watching, error, NULL);
-        return;
-    }
-    /* Every event told so far is of a commit that this read has seen. */
-    watching->is_dirty = false;
     buffer_init(&json, ENTRIES_MAX_BYTES);
     if (put_changes(watching, entries, &json) == 0 && !watching->is_raw) {
         buffer_free(&json);
-        return;
+        return false;
     }
     watching->waiting = NULL;
     if (buffer_status(&json) != 0)
         watching_forget(watching); /* what could not be said */
     answer(call, &json);
+    return true;
 }
 
+static void states_read(void *arg, int error, const struct kv_entry *entries, size_t count)
+{
+    struct watching *watching = arg;
+
+    (void)count;
+    watching->is_reading = false;
+    if (watching->is_closed) {
+        watching_free(watching);
+    } else if (watching->waiting == NULL) {
+        watching->is_dirty = true; /* let go of meanwhile */
+    } else if (error != 0) {
+        watching->is_dirty = true;
+        watching_end_call(watching, error, NULL);
+    } else if (!watching_answer(watching, entries) && watching->is_dirty) {
+        watching_read(watching);
+    }
+}
+
+/* The mark goes when the read is asked for: from a server, an answer may be older than an event
+ * that overtook it. */
 static void watching_read(struct watching *watching)
 {
     struct kv_key keys[KV_GET_MANY_MAX];
@@ -277,9 +286,9 @@ static void watching_read(struct watching *watching)
         memcpy(keys[i].bytes, watching->keys[i].key, keys[i].len);
     }
     error = kv_get_many(watching->kv, keys, watching->count, states_read, watching);
-    if (error == 0)
-        watching->is_reading = true;
-    else
+    watching->is_reading = error == 0;
+    watching->is_dirty = error != 0;
+    if (error != 0)
         watching_end_call(watching, error, NULL);
 }
 

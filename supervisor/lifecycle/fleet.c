@@ -263,8 +263,13 @@ static void follow(void *arg, enum registry_event event, const struct registry_e
                    const struct worker *old)
 {
     struct fleet *fleet = arg;
-    struct instance *instance = fleet_find(fleet, entry->worker->sid);
+    struct instance *instance;
 
+    if (event == REGISTRY_COMPLETE) {
+        fleet_recall(fleet);
+        return;
+    }
+    instance = fleet_find(fleet, entry->worker->sid);
     if (event == REGISTRY_DELETED) {
         if (instance == NULL)
             return;
@@ -278,6 +283,9 @@ static void follow(void *arg, enum registry_event event, const struct registry_e
         instance = instance_new(fleet, entry->worker->sid);
     if (instance == NULL)
         return;
+    /* Made just now, it has nothing behind it; else it is one of those read late. */
+    if (old == NULL && registry_is_complete(fleet->needs.registry))
+        instance->is_recalled = true;
     take_record(instance, entry->worker);
     fleet_reconsider(fleet, instance, old != NULL && is_other(old, entry->worker));
 }
@@ -298,29 +306,6 @@ static void modules_changed(void *arg)
 static void start_instance(void *arg, struct instance *instance)
 {
     fleet_reconsider(arg, instance, false);
-}
-
-static void start_by_priority(void *arg, struct instance *instance)
-{
-    struct fleet *fleet = arg;
-
-    if (instance->priority == fleet->starting)
-        fleet_reconsider(fleet, instance, false);
-}
-
-static void loaded(void *arg, int error)
-{
-    struct fleet *fleet = arg;
-    struct log_about about = {.event = "fleet"};
-
-    if (error != 0)
-        log_error(&about, "What workers did before cannot be read: %s", error_text(error));
-    fleet->is_loaded = true;
-    /* Where there is not room for all, the more important ones get it. */
-    for (int priority = 0; priority < WORKER_PRIORITY_MAX; priority++) {
-        fleet->starting = (enum worker_priority)priority;
-        fleet_each(fleet, start_by_priority, fleet);
-    }
 }
 
 static bool is_known(void *arg, const char *sid)
@@ -344,7 +329,7 @@ int fleet_start(struct fleet *fleet)
     if (fleet->needs.files != NULL)
         files_sweep(fleet->needs.files, is_known, fleet);
     error = registry_watch(fleet->needs.registry, follow, fleet);
-    return error != 0 ? error : ledger_load(fleet->ledger, loaded, fleet);
+    return error != 0 ? error : fleet_recall(fleet);
 }
 
 /* --- opening and closing --- */

@@ -19,7 +19,10 @@ struct fleet {
     struct instance *buckets[FLEET_BUCKETS];
     size_t count;
     size_t files_allow; /* workers that the file limit allows */
-    bool is_loaded;
+    bool is_loaded;     /* what local workers did before is known */
+    bool is_recalling;
+    bool recalls_net;
+    bool must_recall;              /* once more, when that has ended */
     enum worker_priority starting; /* while the first wishes are made */
     bool is_stopping;
     bool has_stopped;
@@ -33,6 +36,10 @@ struct instance *fleet_find(const struct fleet *fleet, const char *sid);
 /* fn may drop the instance it gets. */
 void fleet_each(struct fleet *fleet, void (*fn)(void *arg, struct instance *instance), void *arg);
 size_t fleet_limit(const struct fleet *fleet);
+
+/* fleet_recall.c: reads what the workers that are new to this fleet did before, and then considers
+ * them. Of those of the network only once the registry knows them all. */
+int fleet_recall(struct fleet *fleet);
 
 /* fleet_wish.c: compares what is to be with what is and fires what follows. is_renewed: it is to
  * run as something else than before. */

@@ -56,6 +56,12 @@ static void wish_of_record(const struct fleet *fleet, const struct instance *ins
     default:
         break;
     }
+    if (!instance->is_recalled) {
+        wish->rest = INSTANCE_WAITING;
+        snprintf(wish->reason, sizeof(wish->reason),
+                 "waiting for the cluster's store, which this node has not read yet");
+        return;
+    }
     if (memory_forbids(&instance->memory, worker->generation)) {
         wish->rest = instance->memory.state;
         snprintf(wish->reason, sizeof(wish->reason), "%s",

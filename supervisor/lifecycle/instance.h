@@ -100,6 +100,7 @@ struct instance {
     bool is_refused;          /* this node runs as many as it may */
     bool is_deleted;          /* the record is gone; so is this, once it rests */
     bool is_dropped;          /* about to be freed */
+    bool is_recalled;         /* what it did before is known */
     enum instance_state rest; /* what it is while nothing is wanted */
     enum proto_stop stop_why;
 

@@ -24,6 +24,8 @@ struct ledger {
     /* Loading, one family after the other: */
     struct recall *recall;
     unsigned step;
+    bool with_net;
+    struct timer retry;
     void (*loaded)(void *arg, int error);
     void *loaded_arg;
 };
@@ -124,10 +126,9 @@ static int put(struct kv_atomic *atomic, const char *family, const char *sid,
 void ledger_outcome(struct ledger *ledger, struct instance *instance)
 {
     /* A leader's completion is everybody's; everything else is this node's own (RULES 13, 17). */
-    struct kv *kv =
-        instance->execution == WORKER_LEADER && instance->memory.state == INSTANCE_COMPLETED
-            ? ledger->needs.net
-            : ledger->needs.local;
+    bool is_shared = instance->scope == WORKER_NETWORK && instance->execution == WORKER_LEADER &&
+                     instance->memory.state == INSTANCE_COMPLETED;
+    struct kv *kv = is_shared ? ledger->needs.net : ledger->needs.local;
     struct kv_atomic *atomic = kv_atomic_new();
     struct buffer value;
     int error;
@@ -264,12 +265,14 @@ static const struct {
     {true, "leader", "info", recall_lease},
 };
 
+#define FAMILIES (sizeof(families) / sizeof(families[0]))
+
 static void family_each(void *arg, const char *sid, const struct kv_entry *entry)
 {
     struct ledger *ledger = arg;
     struct instance *instance = ledger->needs.find(ledger->needs.arg, sid);
 
-    if (instance != NULL)
+    if (instance != NULL && !instance->is_recalled)
         families[ledger->step].each(instance, entry);
 }
 
@@ -287,25 +290,59 @@ static int family_start(struct ledger *ledger)
                : recall_start(kv, &prefix, family_each, family_done, ledger, &ledger->recall);
 }
 
+static bool family_is_wanted(const struct ledger *ledger)
+{
+    return ledger->step < FAMILIES && (ledger->with_net || !families[ledger->step].is_net);
+}
+
+static bool net_is_away(const struct ledger *ledger)
+{
+    return families[ledger->step].is_net && !kv_is_joint(ledger->needs.local, ledger->needs.net);
+}
+
+static void load_goes_on(struct ledger *ledger, int error)
+{
+    if (error != 0 && ledger->step < FAMILIES && net_is_away(ledger)) {
+        (void)timer_start(&ledger->retry, LEDGER_RETRY_MS);
+        return;
+    }
+    timer_start(&ledger->flush, LEDGER_FLUSH_MS);
+    ledger->loaded(ledger->loaded_arg, error);
+}
+
+static void family_again(void *arg)
+{
+    struct ledger *ledger = arg;
+    int error = family_start(ledger);
+
+    if (error != 0)
+        load_goes_on(ledger, error);
+}
+
 static void family_done(void *arg, int error)
 {
     struct ledger *ledger = arg;
 
     ledger->recall = NULL;
-    if (error == 0 && ++ledger->step < sizeof(families) / sizeof(families[0])) {
+    if (error == 0) {
+        do
+            ledger->step++;
+        while (ledger->step < FAMILIES && !family_is_wanted(ledger));
+    }
+    if (error == 0 && ledger->step < FAMILIES) {
         error = family_start(ledger);
         if (error == 0)
             return;
     }
-    if (error == 0)
-        timer_start(&ledger->flush, LEDGER_FLUSH_MS);
-    ledger->loaded(ledger->loaded_arg, error);
+    load_goes_on(ledger, error);
 }
 
-int ledger_load(struct ledger *ledger, void (*loaded)(void *arg, int error), void *arg)
+int ledger_load(struct ledger *ledger, bool with_net, void (*loaded)(void *arg, int error),
+                void *arg)
 {
     ledger->loaded = loaded;
     ledger->loaded_arg = arg;
+    ledger->with_net = with_net;
     ledger->step = 0;
     return family_start(ledger);
 }
@@ -318,6 +355,7 @@ int ledger_open(const struct ledger_needs *needs, struct ledger **ret_ledger)
         return AMID_E_NOMEM;
     ledger->needs = *needs;
     timer_init(&ledger->flush, needs->timers, flush_due, ledger);
+    timer_init(&ledger->retry, needs->timers, family_again, ledger);
     *ret_ledger = ledger;
     return 0;
 }
@@ -327,6 +365,7 @@ void ledger_close(struct ledger *ledger)
     if (ledger == NULL)
         return;
     timer_stop(&ledger->flush);
+    timer_stop(&ledger->retry);
     recall_cancel(ledger->recall);
     ledger->is_closed = true;
     if (ledger->writing == 0)

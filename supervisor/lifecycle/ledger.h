@@ -28,8 +28,10 @@ struct ledger_needs {
 int ledger_open(const struct ledger_needs *needs, struct ledger **ret_ledger);
 /* Writes under way finish by themselves. */
 void ledger_close(struct ledger *ledger);
-/* Reads everything into the instances that each knows; loaded is called once, later. */
-int ledger_load(struct ledger *ledger, void (*loaded)(void *arg, int error), void *arg);
+/* Reads everything into the instances that each knows and that are not recalled; loaded is called
+ * once, later. with_net: what is in net too; in a store of its own it is tried until it is read. */
+int ledger_load(struct ledger *ledger, bool with_net, void (*loaded)(void *arg, int error),
+                void *arg);
 void ledger_outcome(struct ledger *ledger, struct instance *instance);
 /* Totals that have changed, and outcomes that are still unwritten. */
 void ledger_flush(struct ledger *ledger);

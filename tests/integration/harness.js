@@ -82,12 +82,20 @@ class Record {
 /** One HTTP exchange, without connection reuse unless an agent is given. */
 export function request(
   port,
-  { method = 'GET', path: target = '/', headers = {}, body, agent, localAddress },
+  {
+    host = '127.0.0.1',
+    method = 'GET',
+    path: target = '/',
+    headers = {},
+    body,
+    agent,
+    localAddress,
+  },
 ) {
   return new Promise((resolve, reject) => {
     const outgoing = http.request(
       {
-        host: '127.0.0.1',
+        host,
         port,
         method,
         path: target,
@@ -147,7 +155,8 @@ export class Amid {
    * Starts amid and waits until it listens and is ready.
    * options: state (folder), env (settings as AMID_*), args, bin (folder), debug (false = release
    * build), ready (false = do not wait for /readyz), command (instead of the program in bin),
-   * stateInside (the state folder as that command sees it).
+   * stateInside (the state folder as that command sees it), host (where it is asked to listen),
+   * enter (a command that takes the program into other namespaces).
    */
   static async start(options = {}) {
     const amid = new Amid(options);
@@ -166,7 +175,8 @@ export class Amid {
 
   async launch() {
     const { env = {}, args = [], bin = BIN, debug = true, ready = true } = this.options;
-    const [program, ...before] = this.options.command ?? [path.join(bin, 'amid')];
+    const { enter = [], command = [path.join(bin, 'amid')] } = this.options;
+    const [program, ...before] = [...enter, ...command];
     this.child = spawn(program, [...before, ...args], {
       cwd: ROOT,
       env: {
@@ -273,7 +283,7 @@ export class Amid {
   }
 
   request(options) {
-    return request(this.port, options);
+    return request(this.port, { host: this.options.host, ...options });
   }
 
   /** An operator's request with the owner's session; body is sent as JSON. */
@@ -408,7 +418,7 @@ export class Amid {
   }
 }
 
-const LISTENING = /listening on (?:127\.0\.0\.1|0\.0\.0\.0):(\d+)/i;
+const LISTENING = /listening on [\d.]+:(\d+)/i;
 
 function statOf(pid) {
   try {

@@ -1,5 +1,5 @@
 /* Holds: ids are well formed and read back, every error number has its row whatever is asked, the
- * clocks only move forward and all three together. */
+ * clocks move forward together unless one is stepped. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -153,6 +153,27 @@ static void the_virtual_clock_moves_all_three(void **state)
 
 static char traced[128];
 
+static void clocks_move_apart_as_on_a_step_and_a_suspend(void **state)
+{
+    int64_t mono, boot, real;
+
+    (void)state;
+    clock_freeze(1);
+    mono = clock_mono_ms();
+    boot = clock_boot_ms();
+    real = clock_real_ms();
+    clock_step_real_ms(-5000);
+    assert_int_equal(clock_real_ms() - real, -5000);
+    clock_step_real_ms(5000);
+    clock_suspend_ms(700);
+    assert_int_equal(clock_mono_ms(), mono);
+    assert_int_equal(clock_boot_ms() - boot, 700);
+    assert_int_equal(clock_real_ms() - real, 700);
+    clock_suspend_ms(-1);
+    assert_int_equal(clock_boot_ms() - boot, 700);
+    clock_freeze(0);
+}
+
 static void trace_to_text(void *arg, const char *event, const char *members)
 {
     (void)arg;
@@ -186,6 +207,7 @@ int main(void)
         cmocka_unit_test(clocks_do_not_go_back),
 #ifdef AMID_TEST_HOOKS
         cmocka_unit_test(the_virtual_clock_moves_all_three),
+        cmocka_unit_test(clocks_move_apart_as_on_a_step_and_a_suspend),
         cmocka_unit_test(trace_reaches_its_sink),
 #endif
     };
