@@ -24,6 +24,8 @@
       "Path of amid-runner; empty = beside amid, then /usr/lib/amid/amid-runner")                  \
     X(node_modules, STR, "node", "modules", "", 0, 1024, 0,                                        \
       "Folder of installed packages; empty = modules in node.state")                               \
+    X(node_address, STR, "node", "address", "", 0, 256, 0,                                         \
+      "Address that other nodes of a cluster are told; empty = the first of http.listen")          \
     X(http_listen, LIST, "http", "listen", "127.0.0.1:3000,[::1]:3000", 1, 1024, 0,                \
       "Addresses to listen on")                                                                    \
     X(http_insecure, BOOL, "http", "insecure", "no", 0, 1, 0,                                      \
@@ -86,6 +88,12 @@
       "Compiled scripts kept on disk")                                                             \
     X(policy_network_stops, BOOL, "policy", "network_stops", "yes", 0, 1, 1,                       \
       "Whether 50 consecutive errors stop a worker even if all were network errors")               \
+    X(leader_ttl_s, U32, "leader", "ttl_s", "60", 5, 3600, 0,                                      \
+      "Seconds after which the lease of a node that is silent ends, and another may lead")         \
+    X(leader_renew_s, U32, "leader", "renew_s", "0", 0, 1800, 0,                                   \
+      "Seconds between two renewals of the lease, at most half of leader.ttl_s; 0 = half of it")   \
+    X(leader_margin_s, U32, "leader", "margin_s", "0", 0, 1800, 0,                                 \
+      "Seconds before the lease could end at which a leader stops; 0 = a quarter of leader.ttl_s") \
     X(files_quota_mib, U32, "files", "quota_mib", "64", 0, 1048576, 1,                             \
       "What the files of one worker may hold together; 0 = no files")                              \
     X(files_count, U32, "files", "count", "1000", 0, 10000, 1,                                     \
@@ -107,20 +115,6 @@
       "Longest WebSocket message")                                                                 \
     X(fetch_ping_ms, U32, "fetch", "ping_ms", "30000", 0, 3600000, 1,                              \
       "Between pings on a silent WebSocket; 0 = none")                                             \
-    X(cluster_etcd, LIST, "cluster", "etcd", "", 0, 4096, 0,                                       \
-      "Servers of etcd, http(s)://host:port each, that hold what the network shares; empty = "     \
-      "this "                                                                                      \
-      "node alone")                                                                                \
-    X(cluster_user, STR, "cluster", "user", "", 0, 256, 0, "User of etcd; empty = none")           \
-    X(cluster_password_file, STR, "cluster", "password_file", "", 0, 1024, 0,                      \
-      "File whose first line is that user's password; read whenever a token is asked for")         \
-    X(cluster_ca_file, STR, "cluster", "ca_file", "", 0, 1024, 0,                                  \
-      "Certificate authorities (PEM) of etcd; empty = the system's")                               \
-    X(cluster_cert, STR, "cluster", "cert", "", 0, 1024, 0,                                        \
-      "Certificate (PEM) that this node shows to etcd; empty = none")                              \
-    X(cluster_key, STR, "cluster", "key", "", 0, 1024, 0, "Its key (PEM, no passphrase)")          \
-    X(cluster_timeout_ms, U32, "cluster", "timeout_ms", "2000", 100, 60000, 0,                     \
-      "How long one server of etcd may take to answer a request")                                  \
     X(serve_ports, LIST, "serve", "ports", "8000-8999", 0, 1024, 1,                                \
       "Ports that scripts may listen on: single ones and ranges")                                  \
     X(serve_address, LIST, "serve", "address", "127.0.0.1", 1, 256, 0,                             \

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/endpoints.h"
 #include "common/error.h"
 #include "common/host_list.h"
 #include "common/log.h"
@@ -332,23 +331,25 @@ static int check_public_url(const struct config *config, char *why, size_t why_s
     return AMID_E_INVALID;
 }
 
-static int check_cluster(const struct config *config, enum config_setting *ret_setting, char *why,
-                         size_t why_size)
+/* Before the node has to stop as a leader there is time for a renewal, and for one that failed. */
+static int check_leader(const struct config *config, enum config_setting *ret_setting, char *why,
+                        size_t why_size)
 {
-    struct endpoints endpoints;
+    uint32_t ttl_s = config->leader_ttl_s;
+    uint32_t renew_s = config->leader_renew_s == 0 ? ttl_s / 2 : config->leader_renew_s;
 
-    *ret_setting = CONFIG_cluster_etcd;
-    if (config->cluster_etcd[0] != '\0' &&
-        endpoints_parse(config->cluster_etcd, &endpoints, why, why_size) != 0)
-        return AMID_E_INVALID;
-    if ((config->cluster_cert[0] == '\0') != (config->cluster_key[0] == '\0')) {
-        *ret_setting = config->cluster_cert[0] != '\0' ? CONFIG_cluster_cert : CONFIG_cluster_key;
-        snprintf(why, why_size, "needs both cluster.cert and cluster.key");
+    if (renew_s * 2 > ttl_s) {
+        *ret_setting = CONFIG_leader_renew_s;
+        snprintf(why, why_size, "must be at most half of leader.ttl_s, which is %u",
+                 (unsigned)ttl_s);
         return AMID_E_INVALID;
     }
-    if (config->cluster_user[0] != '\0' && config->cluster_password_file[0] == '\0') {
-        *ret_setting = CONFIG_cluster_user;
-        snprintf(why, why_size, "needs cluster.password_file");
+    if (config->leader_margin_s > 0 && renew_s + config->leader_margin_s >= ttl_s) {
+        *ret_setting = CONFIG_leader_margin_s;
+        snprintf(why, why_size,
+                 "together with %u s between renewals must be less than leader.ttl_s, "
+                 "which is %u",
+                 (unsigned)renew_s, (unsigned)ttl_s);
         return AMID_E_INVALID;
     }
     return 0;
@@ -389,7 +390,7 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
         snprintf(why, why_size, "TLS needs both http.tls_cert and http.tls_key");
         return AMID_E_INVALID;
     }
-    if (check_cluster(config, ret_setting, why, why_size) != 0)
+    if (check_leader(config, ret_setting, why, why_size) != 0)
         return AMID_E_INVALID;
     *ret_setting = CONFIG_serve_ports;
     if (check_serve_ports(config, why, why_size) != 0)

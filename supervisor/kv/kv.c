@@ -117,7 +117,8 @@ static int check_add(struct kv_atomic *atomic, const struct kv_key *key,
 {
     if (key->len == 0)
         return AMID_E_INVALID;
-    if (atomic->check_count == KV_ATOMIC_MAX_CHECKS)
+    /* A fence is amid's own, whatever a script has filled. */
+    if (atomic->check_count >= KV_ATOMIC_MAX_CHECKS + (size_t)is_fence)
         return AMID_E_TOO_LARGE;
     void *items = atomic->checks;
     int error = items_grow(&items, atomic->check_count, sizeof(*atomic->checks));

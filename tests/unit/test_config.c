@@ -130,6 +130,12 @@ static void every_fault_in_a_file_is_named(void **state)
          NAME ":2: runner.heap_mib: 4294967298 is not between 2 and 1024"},
         {"[http]\ninsecure = maybe\n", NAME ":2: http.insecure: must be yes or no"},
         {"[http]\ninsecure = Yes\n", NAME ":2: http.insecure: must be yes or no"},
+        {"[leader]\nttl_s = 4\n", NAME ":2: leader.ttl_s: 4 is not between 5 and 3600"},
+        {"[leader]\nttl_s = 10\nrenew_s = 6\n",
+         NAME ":3: leader.renew_s: must be at most half of leader.ttl_s, which is 10"},
+        {"[leader]\nttl_s = 10\nmargin_s = 5\n",
+         NAME ":3: leader.margin_s: together with 5 s between renewals must be less than "
+              "leader.ttl_s, which is 10"},
         {"[log]\nlevel = loud\n", NAME ":2: log.level: must be debug, info, warn or error"},
         {"[http]\nlisten = 127.0.0.1:1,,127.0.0.1:2\n", NAME ":2: http.listen: has an empty item"},
         {"[http]\nlisten = ,\n", NAME ":2: http.listen: has an empty item"},

@@ -1,0 +1,1 @@
+amid_fuzz(member LIBS amid_cluster)
