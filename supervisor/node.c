@@ -17,11 +17,6 @@ static void node_settle(struct node *node)
         event_base_loop(node->base, EVLOOP_NONBLOCK);
 }
 
-struct kv *node_net(struct node *node)
-{
-    return node->cluster != NULL ? etcd_space_kv(node->cluster) : store_net(node->store);
-}
-
 /* The first thing that is opened is closed last. */
 void node_close(struct node *node)
 {
@@ -32,6 +27,7 @@ void node_close(struct node *node)
         api_close(node->api);
     if (node->fleet != NULL)
         fleet_close(node->fleet);
+    membership_close(node->membership);
     files_close(node->files);
     fetch_close(node->fetch);
     serve_close(node->serve);
@@ -48,7 +44,6 @@ void node_close(struct node *node)
 #ifdef AMID_TEST_HOOKS
     debug_close(node->debug);
 #endif
-    etcd_space_close(node->cluster);
     audit_close(node->audit);
     if (node->store != NULL)
         store_close(node->store);

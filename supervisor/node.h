@@ -5,12 +5,12 @@
 #include <stdbool.h>
 
 #include "supervisor/api/api.h"
+#include "supervisor/cluster/membership.h"
 #include "supervisor/config.h"
 #include "supervisor/debug.h"
 #include "supervisor/exit_code.h"
 #include "supervisor/fetch/fetch.h"
 #include "supervisor/files/files.h"
-#include "supervisor/kv/etcd_space.h"
 #include "supervisor/kv/store.h"
 #include "supervisor/notify.h"
 #include "supervisor/privilege.h"
@@ -38,13 +38,14 @@ struct node {
     bool has_tls;
     struct journal *journal;
     struct store *store;
-    struct etcd_space *cluster; /* NULL without cluster.etcd */
     struct audit *audit;
     struct node_key *key;
     struct secrets *secrets;
     struct auth *auth;
     struct roster *roster;
     struct wallet *wallet;
+    struct membership *membership;
+    char address[MEMBER_ADDRESS_MAX + 1]; /* what other nodes are told */
     struct registry *registry;
     struct files *files;
     struct fetch *fetch;
@@ -67,10 +68,11 @@ enum exit_code node_run(const char *config_path, struct config *config);
 enum exit_code node_boot(struct node *node);
 void node_close(struct node *node);
 struct fetch_settings node_fetch_settings(const struct config *config);
-/* The space that the network shares: etcd's, or of a node alone its own. */
-struct kv *node_net(struct node *node);
 /* How long a session lives without use. */
 int64_t node_session_ms(const struct config *config);
+
+/* node_cluster.c */
+int node_open_membership(struct node *node, struct kv *net);
 
 /* node_signal.c */
 int node_signals_open(struct node *node);

@@ -11,12 +11,22 @@
 /* A terminal and a wrapper that forwards, or timeout(1), send one wish to stop as two signals. */
 #define SAME_SIGNAL_MS 500
 
-static void workers_have_stopped(void *arg)
+static void has_left(void *arg)
 {
     struct node *node = arg;
 
     /* Not before what is active in this turn has run: answers under way may still go out. */
     event_base_loopexit(node->base, NULL);
+}
+
+static void workers_have_stopped(void *arg)
+{
+    struct node *node = arg;
+
+    if (node->membership != NULL)
+        membership_leave(node->membership, has_left, node);
+    else
+        has_left(node);
 }
 
 void node_stop(struct node *node, enum exit_code code)

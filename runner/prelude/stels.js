@@ -10,8 +10,8 @@ import { hostCall } from './requests.js';
 import loadBlockchain from './blockchain.js?lazy';
 
 /** Parts of the configuration that are the runner's business, not the script's. */
-var PRIVATE = { logLevel: true, delayMs: true, wallet: true };
-var LATER = ['leader', 'secrets', 'exchange', 'serve', 'signal'];
+var PRIVATE = { logLevel: true, delayMs: true, wallet: true, token: true };
+var LATER = ['secrets', 'exchange', 'serve', 'signal'];
 
 var config = Object.freeze({});
 var known = {};
@@ -81,6 +81,9 @@ var members = {
   },
   get local() {
     return local;
+  },
+  get leader() {
+    return Object.freeze({ token: known.token || null });
   },
   get wallet() {
     return loadBlockchain().wallet(known.wallet);

@@ -10,7 +10,7 @@
 #include "supervisor/api/call.h"
 #include "supervisor/api/credentials.h"
 #include "supervisor/api/logs.h"
-#include "supervisor/api/note.h"
+#include "supervisor/api/nodes.h"
 #include "supervisor/api/operator.h"
 #include "supervisor/api/secret_route.h"
 #include "supervisor/api/session.h"
@@ -31,6 +31,7 @@ static const struct {
     {"DELETE", "/api/workers/*", operator_delete, RIGHT_WORKER_CHANGE},
     {"GET", "/api/worker/logs/stream", logs_stream, RIGHT_WORKER_READ},
     {"GET", "/api/stats", operator_stats, RIGHT_NODE_READ},
+    {"GET", "/api/nodes", nodes_list, RIGHT_NODE_READ},
     {"GET", "/api/audit", audit_view, RIGHT_ADMIN},
     {"GET", "/api/sessions", credentials_sessions, RIGHT_ADMIN},
     {"DELETE", "/api/sessions/*", credentials_revoke_session, RIGHT_ADMIN},
@@ -53,13 +54,7 @@ _Static_assert(sizeof routes / sizeof *routes <= API_ROUTES_MAX, "room in struct
 static void dispatch(void *arg, struct http_request *request)
 {
     const struct api_route *route = arg;
-    size_t len;
-    /* A body may take its time, and who sent it lose meanwhile what he had. */
-    http_request_body(request, &len);
-    if (len > 0 && session_renew(route->api, request, route->right, NULL) != 0)
-        session_refuse(route->api, request);
-    else
-        route->fn(route->api, request);
+    route->fn(route->api, request);
 }
 
 int api_open(const struct api_needs *needs, struct api **ret_api)
@@ -74,7 +69,6 @@ int api_open(const struct api_needs *needs, struct api **ret_api)
     if (!api->attempts)
         error = AMID_E_NOMEM;
     timer_init(&api->sockets_timer, needs->timers, sockets_tick, api);
-    timer_init(&api->streams_timer, needs->timers, logs_tick, api);
     for (size_t i = 0; i < sizeof routes / sizeof *routes && !error; i++) {
         api->routes[i] =
             (struct api_route){.api = api, .fn = routes[i].fn, .right = routes[i].right};
@@ -87,7 +81,6 @@ int api_open(const struct api_needs *needs, struct api **ret_api)
         return error;
     }
     http_server_set_admit(needs->http, session_admit, api);
-    http_server_on_refused(needs->http, note_refused_connection, api);
     *ret_api = api;
     return 0;
 }
@@ -97,7 +90,6 @@ void api_close(struct api *api)
     if (!api)
         return;
     api->is_closing = true;
-    http_server_on_refused(api->needs.http, NULL, NULL);
     logs_close(api);
     sockets_close(api);
     api_calls_close(api);

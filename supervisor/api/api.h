@@ -4,6 +4,7 @@
 #include "supervisor/auth/auth.h"
 #include "supervisor/auth/roster.h"
 #include "supervisor/auth/secrets.h"
+#include "supervisor/cluster/membership.h"
 #include "supervisor/config.h"
 #include "supervisor/http/server.h"
 #include "supervisor/journal/audit.h"
@@ -19,6 +20,7 @@ struct api_needs {
     const struct config *config;
     struct timers *timers;
     struct http_server *http;
+    struct membership *membership;
     struct registry *registry;
     struct fleet *fleet;
     struct journal *journal;

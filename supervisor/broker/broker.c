@@ -7,6 +7,7 @@
 #include "supervisor/broker/broker_call.h"
 #include "supervisor/broker/host_call.h"
 #include "supervisor/broker/permission.h"
+#include "supervisor/broker/term.h"
 #include "supervisor/fetch/fetch.h"
 
 #define ERROR_PAYLOAD_MAX_BYTES 4096
@@ -43,6 +44,10 @@ bool broker_takes(enum proto_message type)
 int broker_handle(struct broker_worker *worker, enum proto_message type, uint32_t id,
                   const uint8_t *payload, size_t len)
 {
+    if (term_concerns(type) && term_is_over(worker)) {
+        broker_refuse(worker, (enum proto_message)(type + 1), id, AMID_E_LEASE_LOST, NULL);
+        return 0;
+    }
     for (size_t i = 0; i < HANDLERS; i++) {
         if (handlers[i].type == type)
             return handlers[i].handle(worker, id, payload, len);

@@ -15,6 +15,7 @@
 #include "supervisor/registry/worker.h"
 #include "supervisor/serve/serve.h"
 
+struct election;
 struct secrets;
 struct wallet;
 
@@ -53,6 +54,11 @@ struct broker_worker {
     /* Answers go out, and reading is held up, through these. */
     int (*send)(void *arg, enum proto_message type, uint32_t id, const struct buffer *payload);
     void (*hold)(void *arg, bool is_held);
+    /* NULL = bound by no lease; else this worker leads by it: what is felt outside is fenced and
+     * ends with it (term.h). */
+    const struct election *election;
+    /* It cannot lead any more. */
+    void (*lease_lost)(void *arg);
     void *arg;
 
     /* The broker's own: */

@@ -8,6 +8,7 @@
 #include "supervisor/broker/fetch_client.h"
 #include "supervisor/broker/host_call.h"
 #include "supervisor/broker/permission.h"
+#include "supervisor/broker/term.h"
 #include "supervisor/fetch/target.h"
 #include "supervisor/fetch/transfer.h"
 
@@ -265,7 +266,7 @@ static bool take_request(struct host_call *call, const cJSON *args, struct reque
         !host_call_int(call, args, "timeoutMs", 0, TIMEOUT_MAX_MS, 0, &timeout_ms) ||
         !take_headers(call, args, headers, &request->header_count))
         return false;
-    request->timeout_ms = (uint32_t)timeout_ms;
+    request->timeout_ms = term_cut_ms(call->call.worker, (uint32_t)timeout_ms);
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include "supervisor/broker/broker_call.h"
 #include "supervisor/broker/permission.h"
 #include "supervisor/broker/reserved.h"
+#include "supervisor/broker/term.h"
 
 #define UNITS_GET             1
 #define UNITS_LIST            8
@@ -289,8 +290,15 @@ int broker_kv_list(struct broker_worker *worker, uint32_t id, const uint8_t *pay
 static void atomic_done(void *arg, int error, const struct kv_versionstamp *stamp)
 {
     struct broker_call *call = arg;
+    struct broker_worker *worker = call->worker;
     struct buffer payload;
 
+    if (error == AMID_E_LEASE_LOST) {
+        broker_call_fail(call, error, NULL);
+        if (worker != NULL)
+            term_end(worker);
+        return;
+    }
     if (error != 0 && error != AMID_E_CONFLICT) {
         broker_call_fail(
             call, error,
@@ -456,6 +464,8 @@ int broker_kv_atomic(struct broker_worker *worker, uint32_t id, const uint8_t *p
         kv_atomic_free(request.atomic);
         return AMID_E_PROTOCOL;
     }
+    if (request.is_net)
+        atomic_refuse(&request, term_fence(worker, request.atomic), NULL);
     call = broker_call_new(worker, sizeof(*call), PROTO_KV_COMMITTED, id,
                            1 + (uint32_t)(len / ATOMIC_BYTES_PER_UNIT));
     if (request.error == 0 && call == NULL)

@@ -4,6 +4,7 @@
 #include "common/error.h"
 #include "common/json.h"
 #include "supervisor/broker/broker_serve.h"
+#include "supervisor/broker/term.h"
 
 /* One request's JSON beyond the batch's mark: a head in which every byte is escaped. */
 #define BATCH_JSON_MAX_BYTES (SERVE_BATCH_JSON_BYTES + 6 * HTTP_HEADER_MAX_BYTES + 4096)
@@ -172,6 +173,11 @@ void server_answer_next(struct server *server)
 
     if (call == NULL)
         return;
+    if (term_is_over(server->resource.worker)) { /* what waited while we slept is not for us */
+        server->next = NULL;
+        host_call_fail(call, AMID_E_LEASE_LOST, NULL);
+        return;
+    }
     buffer_init(&json, BATCH_JSON_MAX_BYTES);
     buffer_init(&data, BATCH_DATA_MAX_BYTES);
     buffer_append_str(&json, "[[");

@@ -21,6 +21,12 @@ static void say(struct certificate *certificate, const char *limit, const char *
     va_end(args);
 }
 
+void certificate_of_lease(struct certificate *certificate)
+{
+    say(certificate, "lease",
+        "This node could not renew its lease in time, so another node may lead.");
+}
+
 /* What amid killed it for. */
 static void say_kill(struct certificate *certificate, const struct runner_end *end,
                      const struct certificate_limits *limits)
@@ -46,6 +52,9 @@ static void say_kill(struct certificate *certificate, const struct runner_end *e
     case RUNNER_KILL_CONFINE:
         say(certificate, "confine", "amid killed it before any script was read: %s.",
             end->kill_detail);
+        break;
+    case RUNNER_KILL_LEASE:
+        certificate_of_lease(certificate);
         break;
     case RUNNER_KILL_TIME:
         say(certificate, "time", "It took too long, so amid killed it.");

@@ -23,6 +23,8 @@ struct certificate_limits { /* what was in force */
 
 void certificate_write(struct certificate *certificate, const struct runner_end *end,
                        const struct certificate_limits *limits, int64_t at_ms);
+/* However it ended: the reason was that this node may not lead any more. */
+void certificate_of_lease(struct certificate *certificate);
 /* "Name: message" for the statistics: what the runner said itself, else the sentence. */
 void certificate_error(const struct certificate *certificate, const struct runner_end *end,
                        char *out, size_t size);

@@ -117,7 +117,7 @@ static void fleet_drop(struct fleet *fleet, struct instance *instance)
         files_forget(fleet->needs.files, instance->sid);
     /* Its own functions may still be on the stack. */
     if (defer_call(fleet->needs.defer, instance_free, instance) != 0)
-        lease_detach(&instance->lease);
+        instance_lead_detach(instance);
 }
 
 static void stop_settled(void *arg)
@@ -149,13 +149,18 @@ static void rested(void *arg, struct instance *instance)
         serve_forget(fleet->needs.serve, instance->sid);
     /* A leader that rests has ended here: the next may stand (RULES 17, 20). One that waits for its
      * lease goes on standing. */
-    if (instance->is_deleted || instance->rest != INSTANCE_WAITING || fleet->is_stopping ||
-        instance->execution != WORKER_LEADER)
-        lease_release(&instance->lease);
-    if (instance->is_deleted)
+    if ((instance->is_deleted || instance->rest != INSTANCE_WAITING || fleet->is_stopping ||
+         instance->execution != WORKER_LEADER) &&
+        (instance->is_deleted || !instance->is_telling))
+        instance_withdraw(instance);
+    fleet_cluster_settled(fleet, instance);
+    if (instance->is_deleted) {
         fleet_drop(fleet, instance);
-    else
+    } else {
+        instance->is_in_cluster_way = true; /* what it led by may be of another kind now */
+        fleet_cluster_look(fleet);
         fleet_poke_refused(fleet);
+    }
     if (fleet->is_stopping && fleet->shared.awake == 0)
         defer_call(fleet->needs.defer, stop_look, fleet);
 }
@@ -165,6 +170,13 @@ static void memory_changed(void *arg, struct instance *instance)
     struct fleet *fleet = arg;
 
     ledger_outcome(fleet->ledger, instance);
+}
+
+/* All nodes can know by now that it has completed: the seat may be left. */
+static void outcome_told(void *arg, struct instance *instance)
+{
+    if (instance_rests(instance))
+        fleet_reconsider(arg, instance, false);
 }
 
 static void reconsider(void *arg, struct instance *instance)
@@ -288,6 +300,7 @@ static void follow(void *arg, enum registry_event event, const struct registry_e
         instance->is_recalled = true;
     take_record(instance, entry->worker);
     fleet_reconsider(fleet, instance, old != NULL && is_other(old, entry->worker));
+    fleet_cluster_follow(fleet, instance, entry);
 }
 
 static void look_for_packages(void *arg, struct instance *instance)
@@ -328,6 +341,7 @@ int fleet_start(struct fleet *fleet)
     }
     if (fleet->needs.files != NULL)
         files_sweep(fleet->needs.files, is_known, fleet);
+    fleet_cluster_start(fleet);
     error = registry_watch(fleet->needs.registry, follow, fleet);
     return error != 0 ? error : fleet_recall(fleet);
 }
@@ -401,6 +415,7 @@ static int open_ledger(struct fleet *fleet)
                                  .timers = fleet->needs.timers,
                                  .each = ledger_each,
                                  .find = ledger_find,
+                                 .told = outcome_told,
                                  .arg = fleet};
 
     return ledger_open(&needs, &fleet->ledger);
@@ -478,6 +493,8 @@ int fleet_open(const struct fleet_needs *needs, struct fleet **ret_fleet)
         error = open_modules(fleet);
     if (error == 0)
         error = open_ledger(fleet);
+    if (error == 0)
+        error = fleet_cluster_open(fleet);
     if (error != 0) {
         fleet_close(fleet);
         return error;
@@ -513,6 +530,7 @@ void fleet_close(struct fleet *fleet)
             instance_free(instance);
         }
     }
+    fleet_cluster_close(fleet);
     compiler_close(fleet->shared.compiler);
     modules_close(fleet->shared.modules);
     zygote_close(fleet->shared.zygote);

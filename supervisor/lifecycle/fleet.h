@@ -20,6 +20,7 @@
  * lifecycle/instance.h.
  */
 struct fleet;
+struct membership;
 struct wallet;
 
 enum instance_state {
@@ -69,10 +70,10 @@ struct fleet_view {
     struct exit_certificate last_exit;
 };
 
-struct fleet_lease { /* leader workers of this node */
+struct fleet_lease { /* of a leader worker, wherever it runs */
     bool held;
     int64_t elected_ms, renewed_ms, expires_ms; /* wall clock */
-    const char *leader;                         /* nid */
+    const char *leader;                         /* nid; valid until the turn ends */
 };
 
 struct fleet_needs {
@@ -82,6 +83,7 @@ struct fleet_needs {
     const struct config *config;
     struct kv *local;
     struct kv *net;
+    struct membership *membership;
     struct registry *registry;
     struct journal *journal;
     struct audit *audit;

@@ -68,6 +68,20 @@ int fleet_lease(struct fleet *fleet, const char *sid, struct fleet_lease *ret_le
 
     if (instance == NULL || instance->execution != WORKER_LEADER)
         return AMID_E_NOT_FOUND;
+    if (fleet_elections(fleet, instance) != NULL) {
+        const struct leader_info *info = elections_info(fleet->elections, sid);
+
+        *ret_lease = (struct fleet_lease){
+            .held = elections_leader(fleet->elections, sid) != NULL,
+            .leader = info == NULL ? "" : info->leader,
+        };
+        if (info != NULL) {
+            ret_lease->elected_ms = info->elected_ms;
+            ret_lease->renewed_ms = info->renewed_ms;
+            ret_lease->expires_ms = info->expires_ms;
+        }
+        return 0;
+    }
     *ret_lease = (struct fleet_lease){
         .held = instance->lease.is_held,
         .elected_ms = instance->lease.elected_ms,

@@ -13,13 +13,13 @@ struct wish {
     char reason[INSTANCE_REASON_MAX_BYTES];
 };
 
-static void wish_for_leader(const struct instance *instance, struct wish *wish)
+static void wish_for_leader(const struct fleet *fleet, struct instance *instance, struct wish *wish)
 {
     wish->needs_lease = true;
-    wish->is_wanted = instance->lease.is_held;
+    wish->is_wanted = instance_leads(instance, fleet_elections(fleet, instance) != NULL);
     wish->rest = INSTANCE_WAITING;
     if (!wish->is_wanted)
-        snprintf(wish->reason, sizeof(wish->reason), "waiting for the leader's lease");
+        fleet_cluster_leader_reason(fleet, instance, wish->reason, sizeof(wish->reason));
 }
 
 /* Everything the record lists must be there, whether or not the script gets to it. */
@@ -41,9 +41,11 @@ static bool lacks_packages(const struct fleet *fleet, const struct instance *ins
     return instance->lacks[0] != '\0';
 }
 
-static void wish_of_record(const struct fleet *fleet, const struct instance *instance,
-                           const struct worker *worker, struct wish *wish)
+static void wish_of_record(const struct fleet *fleet, struct instance *instance,
+                           const struct registry_entry *entry, struct wish *wish)
 {
+    const struct worker *worker = entry->worker;
+
     switch (
         placement_of(worker, fleet->needs.config->node_nid, wish->reason, sizeof(wish->reason))) {
     case PLACEMENT_INACTIVE:
@@ -52,6 +54,7 @@ static void wish_of_record(const struct fleet *fleet, const struct instance *ins
         return;
     case PLACEMENT_ELSEWHERE:
         wish->rest = INSTANCE_WAITING;
+        fleet_cluster_elsewhere_reason(fleet, instance, worker, wish->reason, sizeof(wish->reason));
         return;
     default:
         break;
@@ -68,7 +71,8 @@ static void wish_of_record(const struct fleet *fleet, const struct instance *ins
                  instance->memory.reason == NULL ? "" : instance->memory.reason);
         return;
     }
-    if (lacks_packages(fleet, instance, worker, wish)) {
+    if (fleet_cluster_forbids(fleet, instance, entry, wish->reason, sizeof(wish->reason)) ||
+        lacks_packages(fleet, instance, worker, wish)) {
         wish->rest = INSTANCE_WAITING;
         return;
     }
@@ -82,10 +86,10 @@ static void wish_of_record(const struct fleet *fleet, const struct instance *ins
     }
     wish->is_wanted = true;
     if (worker->execution == WORKER_LEADER)
-        wish_for_leader(instance, wish);
+        wish_for_leader(fleet, instance, wish);
 }
 
-static void wish_make(const struct fleet *fleet, const struct instance *instance, struct wish *wish)
+static void wish_make(const struct fleet *fleet, struct instance *instance, struct wish *wish)
 {
     const struct registry_entry *entry = registry_find(fleet->needs.registry, instance->sid);
 
@@ -96,17 +100,18 @@ static void wish_make(const struct fleet *fleet, const struct instance *instance
         wish->rest = INSTANCE_WAITING;
         snprintf(wish->reason, sizeof(wish->reason), "amid is shutting down");
     } else {
-        wish_of_record(fleet, instance, entry->worker, wish);
+        wish_of_record(fleet, instance, entry, wish);
     }
 }
 
 static void lease_follow(struct fleet *fleet, struct instance *instance, const struct wish *wish)
 {
     if (wish->needs_lease)
-        lease_take(&instance->lease,
-                   instance->scope == WORKER_LOCAL ? fleet->needs.local : fleet->needs.net);
-    else if (instance_rests(instance)) /* else when it has ended: see fleet's rested */
-        lease_release(&instance->lease);
+        instance_stand(instance,
+                       instance->scope == WORKER_LOCAL ? fleet->needs.local : fleet->needs.net,
+                       fleet_elections(fleet, instance));
+    else if (instance_rests(instance) && !instance->is_telling)
+        instance_withdraw(instance); /* else when it has ended: see fleet's rested */
 }
 
 static void unwant(struct fleet *fleet, struct instance *instance, const struct wish *wish)

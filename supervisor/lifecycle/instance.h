@@ -2,6 +2,7 @@
 #define AMID_LIFECYCLE_INSTANCE_H
 
 #include "supervisor/broker/broker.h"
+#include "supervisor/cluster/election.h"
 #include "supervisor/lifecycle/certificate.h"
 #include "supervisor/lifecycle/cgroup.h"
 #include "supervisor/lifecycle/compiler.h"
@@ -98,6 +99,8 @@ struct instance {
 
     bool is_wanted;
     bool is_refused;          /* this node runs as many as it may */
+    bool is_in_cluster_way;   /* waits for something that other nodes do or are */
+    bool is_unsettled;        /* its process is of before a change that others wait for */
     bool is_deleted;          /* the record is gone; so is this, once it rests */
     bool is_dropped;          /* about to be freed */
     bool is_recalled;         /* what it did before is known */
@@ -128,7 +131,11 @@ struct instance {
     struct stats stats;
     struct memory memory;
     bool memory_is_written;
-    struct lease lease;
+    bool is_telling;          /* that it has completed: not every node can know that yet */
+    struct lease lease;       /* of a leader: this, */
+    struct election election; /* or, if is_elected, this */
+    bool is_elected;
+    bool is_lease_over; /* the process there is, or was, ends because this node may not lead */
     struct certificate certificate;
 };
 
@@ -160,6 +167,20 @@ void instance_launch(void *arg);
 void instance_set_phase(struct instance *instance, enum proto_phase phase);
 int instance_send_config(struct instance *instance);
 void instance_sample(struct instance *instance);
+
+/* instance_lead.c */
+void instance_lead_init(struct instance *instance);
+void instance_lead_detach(struct instance *instance);
+/* Stands for the lead, by election or, elections NULL, by the lease in kv. Of another kind than
+ * before: once it rests. */
+void instance_stand(struct instance *instance, struct kv *kv, struct elections *elections);
+/* Only while it rests. */
+void instance_withdraw(struct instance *instance);
+bool instance_leads(const struct instance *instance, bool is_elected);
+/* The broker was asked for what the worker may not do any more. */
+void instance_lease_lost(void *arg);
+/* The fencing token; false and "" for what does not lead. */
+bool instance_token(const struct instance *instance, char out[KV_VERSIONSTAMP_HEX + 1]);
 
 /* instance_frames.c */
 int instance_frame(void *arg, const struct proto_message_info *message, uint32_t id,

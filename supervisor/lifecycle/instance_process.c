@@ -16,6 +16,7 @@
 static void put_config(struct instance *instance, struct buffer *out)
 {
     const struct config *config = instance->needs->config;
+    char token[KV_VERSIONSTAMP_HEX + 1];
 
     buffer_printf(out, "{\"sid\":\"%s\",\"nid\":", instance->sid);
     json_append_string(out, config->node_nid, strlen(config->node_nid));
@@ -36,6 +37,8 @@ static void put_config(struct instance *instance, struct buffer *out)
                       wallet_card(instance->needs->broker.wallet)->public_key);
     else
         buffer_append_str(out, ",\"wallet\":null");
+    if (instance_token(instance, token))
+        buffer_printf(out, ",\"token\":\"%s\"", token);
     buffer_printf(out, ",\"delayMs\":%u,\"logLevel\":\"%s\"}",
                   (unsigned)policy_delay_ms(instance->priority),
                   log_level_name(instance->broker.level));
@@ -135,6 +138,7 @@ static void process_begins(struct instance *instance)
     instance->phase = PROTO_PHASE_STARTING;
     stats_process_begins(&instance->stats);
     instance->starts++;
+    instance->is_lease_over = false;
     instance->broker = (struct broker_worker){
         .broker = &instance->needs->broker,
         .sid = instance->sid,
@@ -142,6 +146,10 @@ static void process_begins(struct instance *instance)
         .priority = instance->priority,
         .level = level_of(instance->priority),
         .permissions = instance->permissions,
+        .election = instance->execution == WORKER_LEADER && instance->is_elected
+                        ? &instance->election
+                        : NULL,
+        .lease_lost = instance_lease_lost,
         .send = broker_send,
         .hold = broker_hold_reading,
         .arg = instance,
@@ -203,6 +211,8 @@ static void write_certificate(struct instance *instance, const struct runner_end
     struct log_about about = instance_about(instance, "exit");
 
     certificate_write(&instance->certificate, end, &limits, clock_real_ms());
+    if (instance->is_lease_over)
+        certificate_of_lease(&instance->certificate);
     if (end->kill == RUNNER_KILL_PROTOCOL) {
         instance->needs->frames_refused++;
         stats_refused(&instance->stats);
@@ -211,7 +221,7 @@ static void write_certificate(struct instance *instance, const struct runner_end
                 "\"sid\":\"%s\",\"instance\":%llu,\"code\":%d,\"signal\":%d,\"kill\":\"%s\"",
                 instance->sid, (unsigned long long)instance->stats.instances, end->code,
                 end->signal, runner_kill_name(end->kill));
-    if (was_asked)
+    if (was_asked && !instance->is_lease_over)
         log_info(&about, "Stopped");
     else
         log_at(end->kill == RUNNER_KILL_UNWANTED ? LOG_LEVEL_INFO : LOG_LEVEL_WARN, &about,

@@ -36,13 +36,6 @@ static void state_timer(void *arg)
     }
 }
 
-static void lease_won(void *arg)
-{
-    struct instance *instance = arg;
-
-    instance->needs->reconsider(instance->needs->arg, instance);
-}
-
 void instance_init(struct instance *instance, struct instance_needs *needs, const char *sid)
 {
     *instance = (struct instance){.needs = needs, .state = INSTANCE_INACTIVE};
@@ -54,8 +47,7 @@ void instance_init(struct instance *instance, struct instance_needs *needs, cons
     instance->compile_ticket.arg = instance;
     instance->spawn_ticket.admit = instance_launch;
     instance->spawn_ticket.arg = instance;
-    lease_init(&instance->lease, instance->sid, needs->config->node_nid, needs->timers, lease_won,
-               instance);
+    instance_lead_init(instance);
 }
 
 /* Out of every line, no answer awaited: what a state does not take along into the next. */
@@ -77,7 +69,7 @@ void instance_release(struct instance *instance)
     }
     instance->runner = NULL;
     permissions_unref(instance->permissions);
-    lease_detach(&instance->lease);
+    instance_lead_detach(instance);
     stats_free(&instance->stats);
     memory_free(&instance->memory);
 }

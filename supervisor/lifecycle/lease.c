@@ -40,14 +40,17 @@ static void lease_to_json(const struct lease *lease, int64_t renewed_ms, int64_t
                   (long long)renewed_ms, (long long)expires_ms, (long long)renewed_ms);
 }
 
-static void lease_renewed(struct lease *lease, int64_t renewed_ms)
+static void lease_renewed(struct lease *lease, int64_t renewed_ms,
+                          const struct kv_versionstamp *stamp)
 {
     bool is_new = !lease->is_held;
 
     if (!lease->is_wanted)
         return;
-    if (is_new)
+    if (is_new) {
         lease->elected_ms = renewed_ms;
+        lease->token = *stamp;
+    }
     lease->is_held = true;
     lease->renewed_ms = renewed_ms;
     lease->expires_ms = renewed_ms + LEASE_TTL_MS;
@@ -61,7 +64,6 @@ static void lease_written(void *arg, int error, const struct kv_versionstamp *st
     struct lease_write *write = arg;
     struct lease *lease = write->lease;
 
-    (void)stamp;
     if (lease != NULL) {
         struct log_about about = {.event = "lease", .sid = lease->sid};
 
@@ -71,7 +73,7 @@ static void lease_written(void *arg, int error, const struct kv_versionstamp *st
             timer_start(&lease->renew, LEASE_RETRY_MS);
         } else if (write->is_release != lease->is_wanted) {
             if (!write->is_release)
-                lease_renewed(lease, write->renewed_ms);
+                lease_renewed(lease, write->renewed_ms, stamp);
         } else {
             timer_start(&lease->renew, 0); /* the wish changed while this was written */
         }

@@ -28,6 +28,7 @@ struct lease {
     struct lease_write *writing;
     bool is_wanted;
     bool is_held;
+    struct kv_versionstamp token; /* of the record as it was written when the lease was won */
     int64_t elected_ms, renewed_ms, expires_ms; /* 0 = never */
     void (*held)(void *arg);
     void *arg;

@@ -69,6 +69,16 @@ static void settle(struct ledger *ledger)
         settled(ledger->settled_arg);
 }
 
+static void tell(struct ledger *ledger, const char *sid)
+{
+    struct instance *instance = sid[0] == '\0' ? NULL : ledger->needs.find(ledger->needs.arg, sid);
+
+    if (instance == NULL || !instance->is_telling)
+        return;
+    instance->is_telling = false;
+    ledger->needs.told(ledger->needs.arg, instance);
+}
+
 static void write_done(void *arg, int error, const struct kv_versionstamp *stamp)
 {
     struct ledger_write *write = arg;
@@ -80,6 +90,8 @@ static void write_done(void *arg, int error, const struct kv_versionstamp *stamp
         write_failed(ledger, write, error);
     else if (error == 0)
         ledger->has_complained = false;
+    if (!ledger->is_closed && error == 0)
+        tell(ledger, write->sid);
     free(write);
     if (ledger->writing > 0)
         return;
@@ -133,6 +145,7 @@ void ledger_outcome(struct ledger *ledger, struct instance *instance)
     struct buffer value;
     int error;
 
+    instance->is_telling = is_shared;
     if (atomic == NULL) {
         timer_start(&ledger->flush, LEDGER_RETRY_MS);
         return;
@@ -243,6 +256,11 @@ static void recall_state(struct instance *instance, const struct kv_entry *entry
     } else {
         memory_free(&found);
     }
+}
+
+void ledger_learn(struct instance *instance, const struct kv_entry *entry)
+{
+    recall_state(instance, entry);
 }
 
 static void recall_totals(struct instance *instance, const struct kv_entry *entry)

@@ -22,6 +22,8 @@ struct ledger_needs {
     /* Walks through all instances. */
     void (*each)(void *arg, void (*fn)(void *fn_arg, struct instance *instance), void *fn_arg);
     struct instance *(*find)(void *arg, const char *sid);
+    /* What all nodes are to know of it is written. */
+    void (*told)(void *arg, struct instance *instance);
     void *arg;
 };
 
@@ -32,6 +34,8 @@ void ledger_close(struct ledger *ledger);
  * once, later. with_net: what is in net too; in a store of its own it is tried until it is read. */
 int ledger_load(struct ledger *ledger, bool with_net, void (*loaded)(void *arg, int error),
                 void *arg);
+/* What another node wrote about one of them. */
+void ledger_learn(struct instance *instance, const struct kv_entry *entry);
 void ledger_outcome(struct ledger *ledger, struct instance *instance);
 /* Totals that have changed, and outcomes that are still unwritten. */
 void ledger_flush(struct ledger *ledger);

@@ -17,7 +17,8 @@ static const char *const kill_names[RUNNER_KILL_MAX] = {
     [RUNNER_KILL_NONE] = "none",         [RUNNER_KILL_GRACE] = "grace",
     [RUNNER_KILL_PROTOCOL] = "protocol", [RUNNER_KILL_WATCHDOG] = "watchdog",
     [RUNNER_KILL_START] = "start",       [RUNNER_KILL_CONFINE] = "confine",
-    [RUNNER_KILL_TIME] = "time",         [RUNNER_KILL_UNWANTED] = "unwanted",
+    [RUNNER_KILL_LEASE] = "lease",       [RUNNER_KILL_TIME] = "time",
+    [RUNNER_KILL_UNWANTED] = "unwanted",
 };
 
 const char *runner_kill_name(enum runner_kill why)

@@ -21,6 +21,7 @@ enum runner_kill { /* why amid killed it */
                    RUNNER_KILL_WATCHDOG, /* does not answer */
                    RUNNER_KILL_START,    /* was not ready in time */
                    RUNNER_KILL_CONFINE,  /* is not what it should be: no filter, another build */
+                   RUNNER_KILL_LEASE,    /* another node may lead by now */
                    RUNNER_KILL_TIME,     /* a compile that takes too long */
                    RUNNER_KILL_UNWANTED, /* nobody needs it any longer */
                    RUNNER_KILL_MAX

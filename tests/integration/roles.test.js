@@ -79,6 +79,7 @@ const ROUTES = {
   'POST /api/workers/SID/restart': [401, 403, 200, 200, 403, 200],
   'DELETE /api/workers/SID': [401, 403, 403, 200, 403, 200],
   'GET /api/stats': [401, 200, 200, 200, 200, 200],
+  'GET /api/nodes': [401, 200, 200, 200, 200, 200],
   'GET /api/audit': [401, 403, 403, 403, 403, 200],
   'GET /api/sessions': [401, 403, 403, 403, 403, 200],
   'DELETE /api/sessions/0123456789abcdef': [401, 403, 403, 403, 403, 404],

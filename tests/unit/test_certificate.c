@@ -43,6 +43,7 @@ static void every_end_has_its_sentence(void **state)
         {-1, SIGKILL, -1, RUNNER_KILL_WATCHDOG, NULL, "watchdog", "watchdog in time (why)"},
         {-1, SIGKILL, -1, RUNNER_KILL_START, NULL, "start", "not ready in time"},
         {-1, SIGKILL, -1, RUNNER_KILL_CONFINE, NULL, "confine", "before any script was read"},
+        {-1, SIGKILL, -1, RUNNER_KILL_LEASE, NULL, "lease", "another node may lead"},
         {-1, SIGKILL, -1, RUNNER_KILL_TIME, NULL, "time", "too long"},
         {-1, SIGKILL, -1, RUNNER_KILL_UNWANTED, NULL, NULL, "no longer wanted"},
         {70, 0, -1, RUNNER_KILL_WATCHDOG, NULL, NULL, "engine gave up"},
