@@ -16,9 +16,11 @@ const MAY_INCLUDE = {
   config: ['common'],
   loop: ['common'],
   http: ['loop', 'common'],
-  fetch: ['http', 'loop', 'common'],
+  curl: ['loop', 'common'],
+  etcd: ['curl', 'loop', 'common'],
+  fetch: ['curl', 'http', 'loop', 'common'],
   files: ['common'],
-  kv: ['loop', 'config', 'common'],
+  kv: ['etcd', 'loop', 'config', 'common'],
   cluster: ['kv', 'loop', 'config', 'common'],
   modules: ['common'],
   auth: ['journal', 'kv', 'loop', 'wallet', 'config', 'common'],
@@ -160,7 +162,13 @@ function checkHeaders(headers) {
   const commands = JSON.parse(readFileSync('build/compile_commands.json', 'utf8'));
   const words = commands.flatMap(({ command }) => command.split(' '));
   const flags = words.flatMap((word, at) => (word === '-isystem' ? [word, words[at + 1]] : []));
-  for (const hooks of [[], ['-DAMID_TEST_HOOKS=1']]) {
+  const withHooks = headers.filter((file) =>
+    readFileSync(file, 'utf8').includes('AMID_TEST_HOOKS'),
+  );
+  for (const [hooks, some] of [
+    [[], headers],
+    [['-DAMID_TEST_HOOKS=1'], withHooks],
+  ]) {
     const run = spawnSync(
       'cc',
       [
@@ -170,7 +178,7 @@ function checkHeaders(headers) {
         ...new Set(
           flags.filter((flag) => flag !== '-isystem').map((folder) => `-isystem${folder}`),
         ),
-        ...['-x', 'c', ...headers],
+        ...['-x', 'c', ...some],
       ],
       { encoding: 'utf8' },
     );

@@ -115,6 +115,20 @@
       "Longest WebSocket message")                                                                 \
     X(fetch_ping_ms, U32, "fetch", "ping_ms", "30000", 0, 3600000, 1,                              \
       "Between pings on a silent WebSocket; 0 = none")                                             \
+    X(cluster_etcd, LIST, "cluster", "etcd", "", 0, 4096, 0,                                       \
+      "Servers of etcd, http(s)://host:port each, that hold what the network shares; empty = "     \
+      "this "                                                                                      \
+      "node alone")                                                                                \
+    X(cluster_user, STR, "cluster", "user", "", 0, 256, 0, "User of etcd; empty = none")           \
+    X(cluster_password_file, STR, "cluster", "password_file", "", 0, 1024, 0,                      \
+      "File whose first line is that user's password; read whenever a token is asked for")         \
+    X(cluster_ca_file, STR, "cluster", "ca_file", "", 0, 1024, 0,                                  \
+      "Certificate authorities (PEM) of etcd; empty = the system's")                               \
+    X(cluster_cert, STR, "cluster", "cert", "", 0, 1024, 0,                                        \
+      "Certificate (PEM) that this node shows to etcd; empty = none")                              \
+    X(cluster_key, STR, "cluster", "key", "", 0, 1024, 0, "Its key (PEM, no passphrase)")          \
+    X(cluster_timeout_ms, U32, "cluster", "timeout_ms", "2000", 100, 60000, 0,                     \
+      "How long one server of etcd may take to answer a request")                                  \
     X(serve_ports, LIST, "serve", "ports", "8000-8999", 0, 1024, 1,                                \
       "Ports that scripts may listen on: single ones and ranges")                                  \
     X(serve_address, LIST, "serve", "address", "127.0.0.1", 1, 256, 0,                             \

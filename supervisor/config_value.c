@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/endpoints.h"
 #include "common/error.h"
 #include "common/host_list.h"
 #include "common/log.h"
@@ -331,6 +332,28 @@ static int check_public_url(const struct config *config, char *why, size_t why_s
     return AMID_E_INVALID;
 }
 
+static int check_cluster(const struct config *config, enum config_setting *ret_setting, char *why,
+                         size_t why_size)
+{
+    struct endpoints endpoints;
+
+    *ret_setting = CONFIG_cluster_etcd;
+    if (config->cluster_etcd[0] != '\0' &&
+        endpoints_parse(config->cluster_etcd, &endpoints, why, why_size) != 0)
+        return AMID_E_INVALID;
+    if ((config->cluster_cert[0] == '\0') != (config->cluster_key[0] == '\0')) {
+        *ret_setting = config->cluster_cert[0] != '\0' ? CONFIG_cluster_cert : CONFIG_cluster_key;
+        snprintf(why, why_size, "needs both cluster.cert and cluster.key");
+        return AMID_E_INVALID;
+    }
+    if (config->cluster_user[0] != '\0' && config->cluster_password_file[0] == '\0') {
+        *ret_setting = CONFIG_cluster_user;
+        snprintf(why, why_size, "needs cluster.password_file");
+        return AMID_E_INVALID;
+    }
+    return 0;
+}
+
 /* Before the node has to stop as a leader there is time for a renewal, and for one that failed. */
 static int check_leader(const struct config *config, enum config_setting *ret_setting, char *why,
                         size_t why_size)
@@ -390,7 +413,8 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
         snprintf(why, why_size, "TLS needs both http.tls_cert and http.tls_key");
         return AMID_E_INVALID;
     }
-    if (check_leader(config, ret_setting, why, why_size) != 0)
+    if (check_cluster(config, ret_setting, why, why_size) != 0 ||
+        check_leader(config, ret_setting, why, why_size) != 0)
         return AMID_E_INVALID;
     *ret_setting = CONFIG_serve_ports;
     if (check_serve_ports(config, why, why_size) != 0)

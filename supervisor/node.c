@@ -17,6 +17,11 @@ static void node_settle(struct node *node)
         event_base_loop(node->base, EVLOOP_NONBLOCK);
 }
 
+struct kv *node_net(struct node *node)
+{
+    return node->cluster != NULL ? etcd_space_kv(node->cluster) : store_net(node->store);
+}
+
 /* The first thing that is opened is closed last. */
 void node_close(struct node *node)
 {
@@ -44,6 +49,7 @@ void node_close(struct node *node)
 #ifdef AMID_TEST_HOOKS
     debug_close(node->debug);
 #endif
+    etcd_space_close(node->cluster);
     audit_close(node->audit);
     if (node->store != NULL)
         store_close(node->store);

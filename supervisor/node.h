@@ -11,6 +11,7 @@
 #include "supervisor/exit_code.h"
 #include "supervisor/fetch/fetch.h"
 #include "supervisor/files/files.h"
+#include "supervisor/kv/etcd_space.h"
 #include "supervisor/kv/store.h"
 #include "supervisor/notify.h"
 #include "supervisor/privilege.h"
@@ -38,6 +39,7 @@ struct node {
     bool has_tls;
     struct journal *journal;
     struct store *store;
+    struct etcd_space *cluster; /* NULL without cluster.etcd */
     struct audit *audit;
     struct node_key *key;
     struct secrets *secrets;
@@ -68,6 +70,8 @@ enum exit_code node_run(const char *config_path, struct config *config);
 enum exit_code node_boot(struct node *node);
 void node_close(struct node *node);
 struct fetch_settings node_fetch_settings(const struct config *config);
+/* The space that the network shares: etcd's, or of a node alone its own. */
+struct kv *node_net(struct node *node);
 /* How long a session lives without use. */
 int64_t node_session_ms(const struct config *config);
 

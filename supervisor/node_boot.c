@@ -180,6 +180,31 @@ static int open_key(struct node *node, char *reason, size_t reason_size)
     return error;
 }
 
+static enum exit_code open_cluster(struct node *node)
+{
+    const struct config *config = &node->config;
+    const struct etcd_space_settings settings = {.network = config->node_network,
+                                                 .endpoints = config->cluster_etcd,
+                                                 .user = config->cluster_user,
+                                                 .password_file = config->cluster_password_file,
+                                                 .ca_file = config->cluster_ca_file,
+                                                 .cert = config->cluster_cert,
+                                                 .key = config->cluster_key,
+                                                 .timeout_ms = config->cluster_timeout_ms};
+    char reason[REASON_BYTES];
+    char text[REASON_BYTES];
+    int error;
+
+    if (config->cluster_etcd[0] == '\0')
+        return EXIT_CODE_OK;
+    error = etcd_space_open(node->base, node->timers, &settings, &node->cluster, reason,
+                            sizeof(reason));
+    if (error == 0)
+        return EXIT_CODE_OK;
+    snprintf(text, sizeof(text), "cluster.etcd: %.400s", reason);
+    return refuse(error == AMID_E_NOMEM ? EXIT_CODE_SYSTEM : EXIT_CODE_SETTINGS, text);
+}
+
 static enum exit_code open_state(struct node *node)
 {
     const char *folder = node->config.node_state;
@@ -405,7 +430,7 @@ static enum exit_code open_workers(struct node *node)
                                 .defer = node->defer,
                                 .config = &node->config,
                                 .local = store_local(node->store),
-                                .net = store_net(node->store),
+                                .net = node_net(node),
                                 .journal = node->journal,
                                 .audit = node->audit,
                                 .secrets = node->secrets,
@@ -473,6 +498,8 @@ enum exit_code node_boot(struct node *node)
     if (privilege_check_state(folder, node->state_fd, reason, sizeof(reason)) != 0)
         return refuse(EXIT_CODE_STATE, reason);
     code = open_state(node);
+    if (code == EXIT_CODE_OK)
+        code = open_cluster(node);
     if (code == EXIT_CODE_OK)
         code = open_local_socket(node);
     if (code == EXIT_CODE_OK)

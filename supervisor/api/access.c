@@ -28,14 +28,12 @@ static void append_entry(struct buffer *out, const struct roster_entry *entry)
 void access_list(void *arg, struct http_request *request)
 {
     struct api *api = arg;
-    struct api_call *call = api_call_new(api, request, NULL);
-    const struct roster_entry *entry;
     struct buffer body;
+    struct api_call *call = api_call_new_list(api, request, &body);
+    const struct roster_entry *entry;
 
     if (!call)
         return;
-    buffer_init(&body, API_ANSWER_MAX_BYTES);
-    buffer_append_char(&body, '[');
     for (size_t i = 0; (entry = roster_at(api->needs.roster, i)); i++) {
         if (i > 0)
             buffer_append_char(&body, ',');
@@ -86,7 +84,6 @@ static void decide(struct api *api, struct http_request *request, const char *wa
     struct api_call *call = api_call_new(api, request, NULL);
     struct decision *decision = call ? calloc(1, sizeof *decision) : NULL;
     struct kv_atomic *atomic;
-    struct buffer text;
     int error;
 
     if (!call)
@@ -100,10 +97,7 @@ static void decide(struct api *api, struct http_request *request, const char *wa
     call->abandon = decision_abandon;
     call->abandon_arg = decision;
     atomic = kv_atomic_new();
-    error = note_render(call, &note, &text);
-    if (!error)
-        error = atomic ? kv_atomic_note(atomic, text.data, text.len) : AMID_E_NOMEM;
-    buffer_free(&text);
+    error = atomic ? note_attach(call, &note, atomic) : AMID_E_NOMEM;
     if (error)
         kv_atomic_free(atomic);
     else

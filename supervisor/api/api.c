@@ -11,6 +11,7 @@
 #include "supervisor/api/credentials.h"
 #include "supervisor/api/logs.h"
 #include "supervisor/api/nodes.h"
+#include "supervisor/api/note.h"
 #include "supervisor/api/operator.h"
 #include "supervisor/api/secret_route.h"
 #include "supervisor/api/session.h"
@@ -54,7 +55,13 @@ _Static_assert(sizeof routes / sizeof *routes <= API_ROUTES_MAX, "room in struct
 static void dispatch(void *arg, struct http_request *request)
 {
     const struct api_route *route = arg;
-    route->fn(route->api, request);
+    size_t len;
+    /* A body may take its time, and who sent it lose meanwhile what he had. */
+    http_request_body(request, &len);
+    if (len > 0 && session_renew(route->api, request, route->right, NULL) != 0)
+        session_refuse(route->api, request);
+    else
+        route->fn(route->api, request);
 }
 
 int api_open(const struct api_needs *needs, struct api **ret_api)
@@ -69,6 +76,7 @@ int api_open(const struct api_needs *needs, struct api **ret_api)
     if (!api->attempts)
         error = AMID_E_NOMEM;
     timer_init(&api->sockets_timer, needs->timers, sockets_tick, api);
+    timer_init(&api->streams_timer, needs->timers, logs_tick, api);
     for (size_t i = 0; i < sizeof routes / sizeof *routes && !error; i++) {
         api->routes[i] =
             (struct api_route){.api = api, .fn = routes[i].fn, .right = routes[i].right};
@@ -81,6 +89,7 @@ int api_open(const struct api_needs *needs, struct api **ret_api)
         return error;
     }
     http_server_set_admit(needs->http, session_admit, api);
+    http_server_on_refused(needs->http, note_refused_connection, api);
     *ret_api = api;
     return 0;
 }
@@ -90,6 +99,7 @@ void api_close(struct api *api)
     if (!api)
         return;
     api->is_closing = true;
+    http_server_on_refused(api->needs.http, NULL, NULL);
     logs_close(api);
     sockets_close(api);
     api_calls_close(api);

@@ -13,17 +13,6 @@
 #define NUMBER_DIGITS 18
 #define BAD_QUERY     "after and limit take numbers, limit from 1 to 500"
 
-/* The store calls back in any case: a call that was given up meanwhile leaves NULL here. */
-struct view {
-    struct api_call *call;
-};
-
-static void view_abandon(void *arg)
-{
-    struct view *view = arg;
-    view->call = NULL;
-}
-
 static void append_end(struct buffer *out, const char *name, const struct chain_end *end)
 {
     char hash[2 * CHAIN_HASH_BYTES + 1];
@@ -46,12 +35,9 @@ static void append_row(struct buffer *out, const struct chain_row *row)
 
 static void rows_read(void *arg, int error, const struct store_rows *rows)
 {
-    struct view *view = arg;
-    struct api_call *call = view->call;
-    free(view);
+    struct api_call *call = api_wait_end(arg);
     if (!call)
         return;
-    call->abandon = NULL;
     if (error) {
         api_call_fail(call, error);
         return;
@@ -93,20 +79,10 @@ void audit_view(void *arg, struct http_request *request)
         http_respond_error(request, 400, BAD_QUERY);
         return;
     }
-    struct view *view = calloc(1, sizeof *view);
-    struct api_call *call = view ? api_call_new(api, request, NULL) : NULL;
-    if (!view)
-        http_respond_error(request, 500, "Internal server error");
-    if (!call) {
-        free(view);
+    struct api_wait *wait = api_wait_new(api, request);
+    if (!wait)
         return;
-    }
-    view->call = call;
-    call->abandon = view_abandon;
-    call->abandon_arg = view;
-    int error = store_rows(api->needs.store, after, (size_t)limit, rows_read, view);
-    if (error) {
-        free(view);
-        api_call_fail(call, error);
-    }
+    int error = store_rows(api->needs.store, after, (size_t)limit, rows_read, wait);
+    if (error)
+        api_call_fail(api_wait_end(wait), error);
 }

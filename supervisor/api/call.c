@@ -34,6 +34,49 @@ struct api_call *api_call_new(struct api *api, struct http_request *request, cJS
     return call;
 }
 
+struct api_call *api_call_new_list(struct api *api, struct http_request *request,
+                                   struct buffer *ret_body)
+{
+    struct api_call *call = api_call_new(api, request, NULL);
+    if (!call)
+        return NULL;
+    buffer_init(ret_body, API_ANSWER_MAX_BYTES);
+    buffer_append_char(ret_body, '[');
+    return call;
+}
+
+static void wait_abandon(void *arg)
+{
+    struct api_wait *wait = arg;
+    wait->call = NULL;
+}
+
+struct api_wait *api_wait_new(struct api *api, struct http_request *request)
+{
+    struct api_wait *wait = calloc(1, sizeof *wait);
+    if (!wait) {
+        http_respond_error(request, 500, "Internal server error");
+        return NULL;
+    }
+    wait->call = api_call_new(api, request, NULL);
+    if (!wait->call) {
+        free(wait);
+        return NULL;
+    }
+    wait->call->abandon = wait_abandon;
+    wait->call->abandon_arg = wait;
+    return wait;
+}
+
+struct api_call *api_wait_end(struct api_wait *wait)
+{
+    struct api_call *call = wait->call;
+    free(wait);
+    if (call)
+        call->abandon = NULL;
+    return call;
+}
+
 static void api_call_free(struct api_call *call)
 {
     if (call->previous)

@@ -33,6 +33,7 @@ struct api {
     struct client_socket *sockets; /* see sockets.c */
     size_t socket_count;
     struct timer sockets_timer;
+    struct timer streams_timer;
     struct attempts *attempts; /* at signing in */
     bool is_turning;           /* see turn.c */
     bool is_closing;
@@ -61,6 +62,19 @@ struct api_call {
 struct api_call *api_call_new(struct api *api, struct http_request *request, cJSON *json);
 /* Answers 503 to everything that is under way. */
 void api_calls_close(struct api *api);
+
+/* A call that answers with a JSON array: body begins with its bracket. NULL: answered. */
+struct api_call *api_call_new_list(struct api *api, struct http_request *request,
+                                   struct buffer *ret_body);
+
+/* For a callee that calls back in any case, and cannot be told that nobody waits any more. */
+struct api_wait {
+    struct api_call *call; /* NULL: given up meanwhile */
+};
+/* NULL: answered. */
+struct api_wait *api_wait_new(struct api *api, struct http_request *request);
+/* Frees it. The call, or NULL if there is nobody to answer any more. */
+struct api_call *api_wait_end(struct api_wait *wait);
 
 /* body is taken over and left empty; a failed buffer becomes a 500. */
 void api_call_answer(struct api_call *call, int status, struct buffer *body);

@@ -5,11 +5,13 @@
 
 #include "common/error.h"
 #include "supervisor/api/note.h"
+#include "supervisor/api/session.h"
 #include "supervisor/api/turn.h"
 
 struct change {
     struct api_call *call;
     struct turn turn;
+    enum right right;
     char sid[ID_UUID_LEN + 1];
     bool is_locked;
     struct kv_versionstamp lock;
@@ -74,7 +76,9 @@ static void change_try(struct change *change)
         change_finish(change, AMID_E_CONFLICT, NULL);
         return;
     }
-    error = change->edit(change->arg, entry, &edit);
+    error = session_renew(change->call->api, change->call->request, change->right, entry);
+    if (!error)
+        error = change->edit(change->arg, entry, &edit);
     if (error || !edit.worker) {
         change_finish(change, error, error ? NULL : entry);
         return;
@@ -90,13 +94,15 @@ static void change_begin(void *arg)
     change_try(arg);
 }
 
-int change_start(struct api_call *call, const char *sid, const struct kv_versionstamp *lock,
-                 change_edit_fn edit, change_done_fn done, void *arg, struct change **ret_change)
+int change_start(struct api_call *call, enum right right, const char *sid,
+                 const struct kv_versionstamp *lock, change_edit_fn edit, change_done_fn done,
+                 void *arg, struct change **ret_change)
 {
     struct change *change = calloc(1, sizeof *change);
     if (!change)
         return AMID_E_NOMEM;
     change->call = call;
+    change->right = right;
     memcpy(change->sid, sid, sizeof change->sid);
     change->edit = edit;
     change->done = done;

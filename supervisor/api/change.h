@@ -25,12 +25,14 @@ typedef int (*change_edit_fn)(void *arg, const struct registry_entry *entry,
 typedef void (*change_done_fn)(void *arg, int error, const struct registry_entry *entry);
 
 /*
- * call: who asks; answered by the caller, not before done. lock NULL = any version. done is called
- * once, perhaps from inside this call. *ret_change (may be NULL) is for change_abandon.
- * AMID_E_NOMEM: done is not called.
+ * call: who asks; answered by the caller, not before done. right: what he needs for the record that
+ * is changed in the end (AMID_E_UNAUTHORIZED, AMID_E_DENIED: he has lost it while he waited). lock
+ * NULL = any version. done is called once, perhaps from inside this call. *ret_change (may be NULL)
+ * is for change_abandon. AMID_E_NOMEM: done is not called.
  */
-int change_start(struct api_call *call, const char *sid, const struct kv_versionstamp *lock,
-                 change_edit_fn edit, change_done_fn done, void *arg, struct change **ret_change);
+int change_start(struct api_call *call, enum right right, const char *sid,
+                 const struct kv_versionstamp *lock, change_edit_fn edit, change_done_fn done,
+                 void *arg, struct change **ret_change);
 /* For api_close: done will not be called, and the registry is about to forget its callers; a write
  * under way goes on. */
 void change_abandon(struct change *change);

@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "supervisor/api/note.h"
+#include "supervisor/api/session.h"
 #include "supervisor/api/turn.h"
 #include "supervisor/api/view.h"
 
@@ -105,7 +106,8 @@ void control_change(struct api_call *call, const char *sid, enum control_action 
         return;
     control->action = action;
     control->with_state = with_state;
-    int error = change_start(call, sid, NULL, edit_record, changed, control, &control->change);
+    int error = change_start(call, RIGHT_WORKER_CONTROL, sid, NULL, edit_record, changed, control,
+                             &control->change);
     if (error) {
         free(control);
         refuse(call, error);
@@ -145,6 +147,9 @@ static void begin_delete(void *arg)
             .event = "worker-delete", .sid = control->sid, .before = &entry->versionstamp};
         struct buffer text;
         error = note_render(control->call, &note, &text);
+        if (!error)
+            error = session_renew(control->call->api, control->call->request, RIGHT_WORKER_CHANGE,
+                                  entry);
         if (!error)
             error = registry_delete(registry, control->sid, NULL, text.data, deleted, control);
         buffer_free(&text);

@@ -19,7 +19,6 @@
 struct wish {
     struct api_call *call;
     struct auth_change *change;
-    const char *event;
 };
 
 static void append_credential(struct buffer *out, const struct credential *credential)
@@ -39,12 +38,10 @@ static void append_credential(struct buffer *out, const struct credential *crede
 static void answer_list(struct api *api, struct http_request *request, enum principal_kind kind)
 {
     const struct credential *credential;
-    struct api_call *call = api_call_new(api, request, NULL);
     struct buffer body;
+    struct api_call *call = api_call_new_list(api, request, &body);
     if (!call)
         return;
-    buffer_init(&body, API_ANSWER_MAX_BYTES);
-    buffer_append_char(&body, '[');
     for (size_t i = 0; (credential = auth_at(api->needs.auth, i)); i++) {
         if (credential->kind != kind)
             continue;
@@ -74,9 +71,8 @@ static void wish_abandon(void *arg)
     free(wish);
 }
 
-/* event: static, for the audit. NULL: answered. */
-static struct wish *wish_new(struct api *api, struct http_request *request, cJSON *json,
-                             const char *event)
+/* NULL: answered. */
+static struct wish *wish_new(struct api *api, struct http_request *request, cJSON *json)
 {
     struct api_call *call = api_call_new(api, request, json);
     if (!call)
@@ -87,16 +83,7 @@ static struct wish *wish_new(struct api *api, struct http_request *request, cJSO
         return NULL;
     }
     wish->call = call;
-    wish->event = event;
     return wish;
-}
-
-static void note_done(const struct wish *wish, const struct credential *credential)
-{
-    char detail[128];
-    const struct note note = {.event = wish->event, .detail = detail};
-    snprintf(detail, sizeof detail, "%s %s", credential->id, role_name(credential->role));
-    note_outcome(wish->call, &note);
 }
 
 static void wish_done(void *arg, int error, const struct credential *credential, const char *secret)
@@ -110,7 +97,6 @@ static void wish_done(void *arg, int error, const struct credential *credential,
         free(wish);
         return;
     }
-    note_done(wish, credential);
     buffer_init(&body, API_ANSWER_MAX_BYTES);
     if (secret) {
         append_credential(&body, credential);
@@ -136,6 +122,8 @@ static void wish_begun(struct wish *wish, int error)
     free(wish);
     if (error == AMID_E_NOT_FOUND)
         api_call_refuse(call, 404, "There is none of that id");
+    else if (error == AMID_E_CONFLICT)
+        api_call_refuse(call, 409, "The owner token is being changed already");
     else if (error == AMID_E_LIMIT)
         api_call_refuse(call, 409, "There are as many as amid keeps; revoke one first");
     else
@@ -151,11 +139,14 @@ static void revoke(struct api *api, struct http_request *request, enum principal
         return;
     }
     memcpy(copy, id, sizeof copy);
-    struct wish *wish =
-        wish_new(api, request, NULL, kind == PRINCIPAL_SESSION ? "session-revoke" : "token-revoke");
-    if (wish)
-        wish_begun(wish,
-                   auth_revoke(api->needs.auth, kind, copy, NULL, wish_done, wish, &wish->change));
+    struct wish *wish = wish_new(api, request, NULL);
+    if (!wish)
+        return;
+    struct note_credential about = {
+        .call = wish->call, .event = kind == PRINCIPAL_SESSION ? "session-revoke" : "token-revoke"};
+    const struct auth_note note = {.fn = note_credential, .arg = &about};
+    wish_begun(wish,
+               auth_revoke(api->needs.auth, kind, copy, &note, wish_done, wish, &wish->change));
 }
 
 void credentials_revoke_session(void *arg, struct http_request *request)
@@ -236,24 +227,33 @@ void credentials_create(void *arg, struct http_request *request)
         http_respond_error(request, 400, "%s", complaint);
         return;
     }
-    struct wish *wish = wish_new(api, request, json, "token-create");
-    if (wish)
-        wish_begun(
-            wish, auth_create_token(api->needs.auth, &token, NULL, wish_done, wish, &wish->change));
+    struct wish *wish = wish_new(api, request, json);
+    if (!wish)
+        return;
+    struct note_credential about = {.call = wish->call, .event = "token-create"};
+    const struct auth_note note = {.fn = note_credential, .arg = &about};
+    wish_begun(wish,
+               auth_create_token(api->needs.auth, &token, &note, wish_done, wish, &wish->change));
+}
+
+static void change_owner(struct api *api, struct http_request *request, const char *event,
+                         int (*change)(struct auth *auth, const struct auth_note *note,
+                                       auth_done_fn fn, void *arg, struct auth_change **ret_change))
+{
+    struct wish *wish = wish_new(api, request, NULL);
+    if (!wish)
+        return;
+    struct note_credential about = {.call = wish->call, .event = event};
+    const struct auth_note note = {.fn = note_credential, .arg = &about};
+    wish_begun(wish, change(api->needs.auth, &note, wish_done, wish, &wish->change));
 }
 
 void credentials_rotate_owner(void *arg, struct http_request *request)
 {
-    struct api *api = arg;
-    struct wish *wish = wish_new(api, request, NULL, "owner-token-rotate");
-    if (wish)
-        wish_begun(wish, auth_rotate_owner(api->needs.auth, NULL, wish_done, wish, &wish->change));
+    change_owner(arg, request, "owner-token-rotate", auth_rotate_owner);
 }
 
 void credentials_revoke_owner(void *arg, struct http_request *request)
 {
-    struct api *api = arg;
-    struct wish *wish = wish_new(api, request, NULL, "owner-token-revoke");
-    if (wish)
-        wish_begun(wish, auth_revoke_owner(api->needs.auth, NULL, wish_done, wish, &wish->change));
+    change_owner(arg, request, "owner-token-revoke", auth_revoke_owner);
 }

@@ -7,6 +7,7 @@
 
 #include "common/json.h"
 #include "common/log_line.h"
+#include "supervisor/api/note.h"
 #include "supervisor/api/session.h"
 #include "supervisor/api/view.h"
 
@@ -17,6 +18,7 @@ struct log_stream {
     struct log_stream *previous, *next;
     struct api *api;
     struct http_request *request;
+    char sid[ID_UUID_LEN + 1];
     struct journal_follow *follow; /* NULL: only what there is */
     const struct log_dialect *dialect;
     uint64_t skipped; /* lines the client was too slow for */
@@ -161,6 +163,7 @@ static struct log_stream *begin_stream(struct api *api, struct http_request *req
         return NULL;
     }
     stream->api = api;
+    memcpy(stream->sid, sid, ID_UUID_LEN);
     stream->request = request;
     stream->dialect = dialect;
     if (follows)
@@ -175,6 +178,8 @@ static struct log_stream *begin_stream(struct api *api, struct http_request *req
     if (stream->next)
         stream->next->previous = stream;
     api->streams = stream;
+    if (follows && !timer_is_pending(&api->streams_timer))
+        timer_start(&api->streams_timer, LOGS_RENEW_MS);
     http_request_on_gone(request, stream_gone, stream);
     return stream;
 }
@@ -204,12 +209,10 @@ static void stream_tell(struct log_stream *stream, const char *type, const char 
 static void answer_array(struct api *api, struct http_request *request, const char *sid,
                          size_t lines)
 {
-    struct api_call *call = api_call_new(api, request, NULL);
     struct buffer body;
+    struct api_call *call = api_call_new_list(api, request, &body);
     if (!call)
         return;
-    buffer_init(&body, API_ANSWER_MAX_BYTES);
-    buffer_append_char(&body, '[');
     journal_tail(api->needs.journal, sid, 0, lines, array_add, &body);
     buffer_append_char(&body, ']');
     api_call_answer(call, 200, &body);
@@ -295,9 +298,37 @@ void logs_stream(void *arg, struct http_request *request)
     stream_end(stream);
 }
 
+/* Whether who reads may do so still: of the worker that has this sid now, if there is one. */
+static bool may_go_on(struct api *api, const struct log_stream *stream)
+{
+    const struct registry_entry *entry = registry_find(api->needs.registry, stream->sid);
+    return session_renew(api, stream->request, RIGHT_WORKER_READ, entry) == 0;
+}
+
+void logs_tick(void *arg)
+{
+    struct api *api = arg;
+    struct log_stream *next;
+    bool is_wanted = false;
+    for (struct log_stream *stream = api->streams; stream; stream = next) {
+        next = stream->next;
+        if (may_go_on(api, stream)) {
+            is_wanted = true;
+            continue;
+        }
+        note_refusal(api, stream->request, 401,
+                     "a log stream whose reader may not read it any more");
+        http_request_on_gone(stream->request, NULL, NULL);
+        stream_end(stream);
+    }
+    if (is_wanted)
+        timer_start(&api->streams_timer, LOGS_RENEW_MS);
+}
+
 void logs_close(struct api *api)
 {
     struct log_stream *next;
+    timer_stop(&api->streams_timer);
     for (struct log_stream *stream = api->streams; stream; stream = next) {
         next = stream->next;
         http_request_on_gone(stream->request, NULL, NULL);

@@ -16,10 +16,8 @@
 #include "supervisor/auth/sign_in.h"
 #include "supervisor/http/rate.h"
 
-#define URL_BYTES 320
-/* Sessions of wallets that may do nothing: they see themselves signed in and can ask for more, but
- * must not take the places of others. */
-#define STRANGERS_MAX 64
+#define URL_BYTES    320
+#define RETRY_FULL_S "10" /* by then those that sign in just now have done so */
 
 /* A wallet on its way in. */
 struct entry {
@@ -130,6 +128,10 @@ static void signed_in(void *arg, int error, const struct credential *credential,
     (void)credential;
     if (error == AMID_E_CONFLICT) {
         refuse(call, sign_in.wallet, "this transaction has signed in before");
+    } else if (error == AMID_E_LIMIT) {
+        log_outcome(call, true, sign_in.wallet, "there is no room for another session");
+        api_call_add_header(call, "Retry-After", RETRY_FULL_S);
+        api_call_refuse(call, 503, "There is no room for another session");
     } else if (error) {
         log_outcome(call, true, sign_in.wallet, error_text(error));
         api_call_fail(call, error);
@@ -139,56 +141,6 @@ static void signed_in(void *arg, int error, const struct credential *credential,
                     role_name(roster_role(call->api->needs.roster, sign_in.wallet)));
         answer_session(call, sign_in.wallet, secret);
     }
-}
-
-static void stranger_went(void *arg, int error, const struct credential *credential,
-                          const char *secret)
-{
-    (void)arg;
-    (void)error;
-    (void)credential;
-    (void)secret;
-}
-
-/* The oldest stranger makes room for the next. */
-static void make_room(struct api *api)
-{
-    const struct credential *credential, *oldest = NULL;
-    size_t count = 0;
-
-    for (size_t i = 0; (credential = auth_at(api->needs.auth, i)); i++) {
-        if (credential->kind != PRINCIPAL_SESSION ||
-            roster_role(api->needs.roster, credential->wallet) != ROLE_NONE)
-            continue;
-        count++;
-        if (!oldest || credential->seen_ms < oldest->seen_ms)
-            oldest = credential;
-    }
-    if (count >= STRANGERS_MAX) {
-        char id[PRINCIPAL_ID_LEN + 1];
-
-        memcpy(id, oldest->id, sizeof id);
-        auth_revoke(api->needs.auth, PRINCIPAL_SESSION, id, NULL, stranger_went, NULL, NULL);
-    }
-}
-
-/* What goes into the same commit; NULL: out of memory, answered. */
-static struct kv_atomic *note_atomic(struct api_call *call, const char *event, const char *wallet)
-{
-    const struct note note = {.event = event, .detail = wallet};
-    struct kv_atomic *atomic = kv_atomic_new();
-    struct buffer text;
-    int error = atomic ? note_render(call, &note, &text) : AMID_E_NOMEM;
-
-    if (!error)
-        error = kv_atomic_note(atomic, text.data, text.len);
-    if (atomic)
-        buffer_free(&text);
-    if (!error)
-        return atomic;
-    kv_atomic_free(atomic);
-    api_call_fail(call, error);
-    return NULL;
 }
 
 static struct entry *entry_new(struct api_call *call, const struct sign_in *sign_in)
@@ -217,17 +169,14 @@ static void open_session(struct api_call *call, const struct sign_in *sign_in)
     }
     if (!may_try(call, sign_in->wallet, attempts_wait_wallet(api->attempts, sign_in->wallet)))
         return;
-    struct kv_atomic *atomic = note_atomic(call, "sign-in", sign_in->wallet);
-    struct entry *entry = atomic ? entry_new(call, sign_in) : NULL;
+    struct entry *entry = entry_new(call, sign_in);
+    struct note_credential about = {.call = call, .event = "sign-in"};
+    const struct auth_note note = {.fn = note_credential, .arg = &about};
     int error;
 
-    if (!entry) {
-        kv_atomic_free(atomic);
+    if (!entry)
         return;
-    }
-    if (roster_role(api->needs.roster, sign_in->wallet) == ROLE_NONE)
-        make_room(api);
-    error = auth_sign_in(api->needs.auth, entry->sign_in.wallet, entry->sign_in.hash, atomic,
+    error = auth_sign_in(api->needs.auth, entry->sign_in.wallet, entry->sign_in.hash, &note,
                          signed_in, entry, &entry->session);
     if (error)
         signed_in(entry, error, NULL, NULL);
@@ -293,20 +242,23 @@ static void requested(void *arg, int error)
 
 static void request_access(struct api_call *call, const struct sign_in *sign_in)
 {
+    const struct note note = {.event = "access-request"};
     struct kv_atomic *atomic;
     struct entry *entry;
     int error;
 
     if (!may_try(call, sign_in->wallet, attempts_wait_wallet(call->api->attempts, sign_in->wallet)))
         return;
-    atomic = note_atomic(call, "access-request", sign_in->wallet);
-    entry = atomic ? entry_new(call, sign_in) : NULL;
-    if (!entry) {
-        kv_atomic_free(atomic);
+    entry = entry_new(call, sign_in);
+    if (!entry)
         return;
-    }
-    error = roster_set(call->api->needs.roster, sign_in->wallet, ROSTER_PENDING, atomic, requested,
-                       entry, &entry->request);
+    atomic = kv_atomic_new();
+    error = atomic ? note_attach(call, &note, atomic) : AMID_E_NOMEM;
+    if (error)
+        kv_atomic_free(atomic);
+    else
+        error = roster_set(call->api->needs.roster, sign_in->wallet, ROSTER_PENDING, atomic,
+                           requested, entry, &entry->request);
     if (error)
         requested(entry, error);
 }

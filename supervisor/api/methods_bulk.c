@@ -125,8 +125,8 @@ static void stop_more(struct stop_all *all)
     while (all->next < all->count && all->under_way < STOPS_AT_ONCE) {
         struct stop_item *item = &all->items[all->next++];
         all->under_way++;
-        int error =
-            change_start(all->call, item->sid, NULL, stop_edit, stop_ended, item, &item->change);
+        int error = change_start(all->call, RIGHT_WORKER_CONTROL, item->sid, NULL, stop_edit,
+                                 stop_ended, item, &item->change);
         if (error)
             stop_ended(item, error, NULL);
     }

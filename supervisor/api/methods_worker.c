@@ -74,7 +74,10 @@ static void source_read(void *arg, int error, const char *source, size_t len)
     struct source_read *read = arg;
     struct api_call *call = read->call;
     const struct registry_entry *entry = registry_find(call->api->needs.registry, read->sid);
-    char *text = entry && !error ? render_with_source(entry, source) : NULL;
+    char *text;
+    if (entry && !error)
+        error = session_renew(call->api, call->request, RIGHT_SCRIPT_READ, entry);
+    text = entry && !error ? render_with_source(entry, source) : NULL;
     (void)len;
     if (text) {
         struct buffer body;

@@ -43,12 +43,30 @@ int note_render(const struct api_call *call, const struct note *note, struct buf
     return audit_render(&entry, out);
 }
 
-void note_outcome(const struct api_call *call, const struct note *note)
+int note_attach(const struct api_call *call, const struct note *note, struct kv_atomic *atomic)
 {
-    struct audit_entry entry = {.event = note->event, .sid = note->sid, .detail = note->detail};
+    struct buffer text;
+    int error = note_render(call, note, &text);
 
-    note_who(call->request, &entry);
-    audit_note(call->api->needs.audit, &entry);
+    if (error == 0)
+        error = kv_atomic_note(atomic, text.data, text.len);
+    buffer_free(&text);
+    return error;
+}
+
+int note_credential(void *arg, const struct credential *credential, const char *ended,
+                    struct kv_atomic *atomic)
+{
+    const struct note_credential *about = arg;
+    char detail[AUDIT_DETAIL_MAX_BYTES];
+    const struct note note = {.event = about->event, .detail = detail};
+    bool is_session = credential->kind == PRINCIPAL_SESSION;
+
+    snprintf(detail, sizeof(detail), "%s %s%s%s%s%s%s%s", is_session ? "session" : "token",
+             credential->id, is_session ? "" : " ", is_session ? "" : role_name(credential->role),
+             credential->wallet[0] ? " of " : "", credential->wallet,
+             ended[0] ? "; made room: " : "", ended);
+    return note_attach(about->call, &note, atomic);
 }
 
 void note_refusal(struct api *api, const struct http_request *request, int status,
@@ -68,4 +86,22 @@ void note_refusal(struct api *api, const struct http_request *request, int statu
     snprintf(detail, sizeof(detail), "%s %.*s: %s", http_request_method(request),
              (int)utf8_cut(path, strlen(path), PATH_SHOWN_BYTES), path, reason);
     audit_note(api->needs.audit, &entry);
+}
+
+void note_refused_connection(void *arg, enum http_refusal what, const char *who)
+{
+    static const enum audit_count counts[HTTP_REFUSAL_MAX] = {
+        [HTTP_REFUSED_FULL] = AUDIT_COUNT_FULL,
+        [HTTP_REFUSED_ADDRESS] = AUDIT_COUNT_ADDRESS,
+        [HTTP_REFUSED_HANDSHAKE] = AUDIT_COUNT_HANDSHAKE,
+    };
+    struct api *api = arg;
+
+    if (what == HTTP_REFUSED_USER)
+        audit_note(api->needs.audit, &(struct audit_entry){.event = "forbidden",
+                                                           .outcome = AUDIT_REFUSED,
+                                                           .address = who,
+                                                           .detail = "the unix socket"});
+    else
+        audit_count(api->needs.audit, counts[what], who);
 }

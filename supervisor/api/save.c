@@ -177,10 +177,51 @@ static int take_script(struct save *save, struct worker *worker)
     return 0;
 }
 
+static const char *new_name(const cJSON *list, const struct permissions *before,
+                            bool (*has)(const struct permissions *permissions, const char *name))
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, list)
+    {
+        if (cJSON_IsString(item) && !has(before, item->valuestring))
+            return item->valuestring;
+    }
+    return NULL;
+}
+
+/* Secrets and exchanges are the owner's (RULES 24: granted by name only): whoever writes a worker's
+ * record may keep those it has and name no others. The first he may not name, or NULL. */
+static const char *foreign_grant(const struct api_call *call, const cJSON *record,
+                                 const struct permissions *before)
+{
+    const cJSON *wanted = cJSON_GetObjectItemCaseSensitive(record, "permissions");
+    const cJSON *secrets = cJSON_GetObjectItemCaseSensitive(wanted, "secrets");
+    const cJSON *exchanges = cJSON_GetObjectItemCaseSensitive(wanted, "exchanges");
+    if (session_principal(call->request)->role == ROLE_OWNER)
+        return NULL;
+    const char *name = new_name(secrets, before, permissions_secret);
+    return name ? name : new_name(exchanges, before, permissions_exchange);
+}
+
+/* False = answered. */
+static bool may_name_grants(struct api_call *call, const cJSON *record,
+                            const struct permissions *before)
+{
+    const char *name = foreign_grant(call, record, before);
+    if (name)
+        api_call_refuse(call, 403,
+                        "Forbidden: only an owner gives a worker the secret or exchange %s", name);
+    return name == NULL;
+}
+
 static void write_new(struct save *save)
 {
     struct worker *worker = save->worker;
-    int error = take_script(save, worker);
+    int error = session_renew(save->call->api, save->call->request, RIGHT_WORKER_CREATE, NULL);
+    if (!error && foreign_grant(save->call, save->call->body, NULL))
+        error = AMID_E_DENIED;
+    if (!error)
+        error = take_script(save, worker);
     if (!error) {
         const struct note note = {.event = "worker-create", .sid = worker->sid};
         struct buffer text;
@@ -235,7 +276,11 @@ static int update_edit(void *arg, const struct registry_entry *entry, struct cha
     struct save *save = arg;
     struct worker *worker = NULL;
     const char *source = NULL;
-    int error = edit_record(save, entry->worker, &worker, &source);
+    int error;
+    /* What it was given may have been taken away while the script was compiled. */
+    if (foreign_grant(save->call, save->raw, entry->worker->permissions))
+        return AMID_E_DENIED;
+    error = edit_record(save, entry->worker, &worker, &source);
     if (error)
         return error;
     /* Compiled if it was new a moment ago; if it is new only now, somebody changed it meanwhile. */
@@ -273,8 +318,9 @@ static void updated(void *arg, int error, const struct registry_entry *entry)
 
 static void write_update(struct save *save)
 {
-    int error = change_start(save->call, save->sid, save->is_locked ? &save->lock : NULL,
-                             update_edit, updated, save, &save->change);
+    int error = change_start(save->call, RIGHT_WORKER_CHANGE, save->sid,
+                             save->is_locked ? &save->lock : NULL, update_edit, updated, save,
+                             &save->change);
     if (error)
         save_fail(save, error);
 }
@@ -336,37 +382,6 @@ static int take_owner(struct save *save)
         return 0;
     save->worker->owner = strdup(wallet);
     return save->worker->owner ? 0 : AMID_E_NOMEM;
-}
-
-static const char *new_name(const cJSON *list, const struct permissions *before,
-                            bool (*has)(const struct permissions *permissions, const char *name))
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, list)
-    {
-        if (cJSON_IsString(item) && !has(before, item->valuestring))
-            return item->valuestring;
-    }
-    return NULL;
-}
-
-/* Secrets and exchanges are the owner's (RULES 24: granted by name only): whoever writes a worker's
- * record may keep those it has and name no others. False = answered. */
-static bool may_name_grants(struct api_call *call, const cJSON *record,
-                            const struct permissions *before)
-{
-    const cJSON *wanted = cJSON_GetObjectItemCaseSensitive(record, "permissions");
-    const cJSON *secrets = cJSON_GetObjectItemCaseSensitive(wanted, "secrets");
-    const cJSON *exchanges = cJSON_GetObjectItemCaseSensitive(wanted, "exchanges");
-    if (session_principal(call->request)->role == ROLE_OWNER)
-        return true;
-    const char *name = new_name(secrets, before, permissions_secret);
-    if (!name)
-        name = new_name(exchanges, before, permissions_exchange);
-    if (name)
-        api_call_refuse(call, 403,
-                        "Forbidden: only an owner gives a worker the secret or exchange %s", name);
-    return name == NULL;
 }
 
 static void create(struct api_call *call, bool is_validation)

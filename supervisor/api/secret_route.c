@@ -10,48 +10,9 @@
 #define SECRETS_PATH "/api/secrets/"
 #define BAD_NAME     "A secret's name has letters, digits, '.', '_' and '-', 64 at most"
 
-/* The store calls back in any case: a call that was given up meanwhile leaves NULL here. */
-struct secret_call {
-    struct api_call *call;
-};
-
-static void secret_abandon(void *arg)
-{
-    struct secret_call *secret = arg;
-    secret->call = NULL;
-}
-
-/* NULL: answered. */
-static struct secret_call *secret_begin(struct api *api, struct http_request *request)
-{
-    struct secret_call *secret = calloc(1, sizeof *secret);
-    if (!secret) {
-        http_respond_error(request, 500, "Internal server error");
-        return NULL;
-    }
-    secret->call = api_call_new(api, request, NULL);
-    if (!secret->call) {
-        free(secret);
-        return NULL;
-    }
-    secret->call->abandon = secret_abandon;
-    secret->call->abandon_arg = secret;
-    return secret;
-}
-
-/* The call, or NULL if there is nobody to answer any more. */
-static struct api_call *secret_end(struct secret_call *secret)
-{
-    struct api_call *call = secret->call;
-    free(secret);
-    if (call)
-        call->abandon = NULL;
-    return call;
-}
-
 static void listed(void *arg, int error, const struct secret_item *items, size_t count)
 {
-    struct api_call *call = secret_end(arg);
+    struct api_call *call = api_wait_end(arg);
     struct buffer body;
     if (!call)
         return;
@@ -76,12 +37,12 @@ static void listed(void *arg, int error, const struct secret_item *items, size_t
 void secret_route_list(void *arg, struct http_request *request)
 {
     struct api *api = arg;
-    struct secret_call *secret = secret_begin(api, request);
-    if (!secret)
+    struct api_wait *wait = api_wait_new(api, request);
+    if (!wait)
         return;
-    int error = secrets_list(api->needs.secrets, listed, secret);
+    int error = secrets_list(api->needs.secrets, listed, wait);
     if (error)
-        api_call_fail(secret_end(secret), error);
+        api_call_fail(api_wait_end(wait), error);
 }
 
 static void refuse(struct api_call *call, int error)
@@ -100,7 +61,7 @@ static void refuse(struct api_call *call, int error)
 
 static void changed(void *arg, int error)
 {
-    struct api_call *call = secret_end(arg);
+    struct api_call *call = api_wait_end(arg);
     struct buffer body;
     if (!call)
         return;
@@ -136,34 +97,34 @@ void secret_route_set(void *arg, struct http_request *request)
         http_respond_error(request, 400, "Invalid worker: its UUID is expected");
         return;
     }
-    struct secret_call *secret = secret_begin(api, request);
-    if (!secret)
+    struct api_wait *wait = api_wait_new(api, request);
+    if (!wait)
         return;
     const struct note note = {.event = "secret-set", .sid = sid, .detail = name};
     const char *value = http_request_body(request, &len);
     struct buffer text;
-    int error = note_render(secret->call, &note, &text);
+    int error = note_render(wait->call, &note, &text);
     if (!error)
         error = secrets_set(api->needs.secrets, name, sid, value ? value : "", len, text.data,
-                            changed, secret);
+                            changed, wait);
     buffer_free(&text);
     if (error)
-        refuse(secret_end(secret), error);
+        refuse(api_wait_end(wait), error);
 }
 
 void secret_route_remove(void *arg, struct http_request *request)
 {
     struct api *api = arg;
     const char *name = name_of(request);
-    struct secret_call *secret = name ? secret_begin(api, request) : NULL;
-    if (!secret)
+    struct api_wait *wait = name ? api_wait_new(api, request) : NULL;
+    if (!wait)
         return;
     const struct note note = {.event = "secret-remove", .detail = name};
     struct buffer text;
-    int error = note_render(secret->call, &note, &text);
+    int error = note_render(wait->call, &note, &text);
     if (!error)
-        error = secrets_remove(api->needs.secrets, name, text.data, changed, secret);
+        error = secrets_remove(api->needs.secrets, name, text.data, changed, wait);
     buffer_free(&text);
     if (error)
-        refuse(secret_end(secret), error);
+        refuse(api_wait_end(wait), error);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "common/error.h"
 #include "supervisor/api/call.h"
 #include "supervisor/api/note.h"
 #include "supervisor/http/socket.h"
@@ -32,6 +33,18 @@ bool session_may(const struct http_request *request, enum right right,
 {
     const struct principal *who = session_principal(request);
     return entry ? rights_allow(who, right, entry->worker->owner) : rights_has(who, right);
+}
+
+int session_renew(const struct api *api, struct http_request *request, enum right right,
+                  const struct registry_entry *entry)
+{
+    struct principal *who = http_request_note(request);
+    int error = auth_renew(api->needs.auth, who);
+    if (error)
+        *who = (struct principal){.kind = PRINCIPAL_NONE};
+    else if (!session_may(request, right, entry))
+        error = AMID_E_DENIED;
+    return error;
 }
 
 void session_refuse(struct api *api, struct http_request *request)

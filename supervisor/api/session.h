@@ -20,6 +20,10 @@ const struct principal *session_principal(const struct http_request *request);
 /* entry NULL: about no worker, or about any. */
 bool session_may(const struct http_request *request, enum right right,
                  const struct registry_entry *entry);
+/* Whether he who asked a while ago (before a body came, a script was compiled, others had their
+ * turn) may still, about the entry as it is now. 0, AMID_E_UNAUTHORIZED or AMID_E_DENIED. */
+int session_renew(const struct api *api, struct http_request *request, enum right right,
+                  const struct registry_entry *entry);
 /* Answers 401 to who is not known, 403 to who is. */
 void session_refuse(struct api *api, struct http_request *request);
 /* The same for a call, which it frees. */

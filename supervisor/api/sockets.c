@@ -5,9 +5,11 @@
 
 #include "common/json.h"
 #include "common/log.h"
+#include "supervisor/api/note.h"
 #include "supervisor/api/session.h"
 #include "supervisor/api/sonar.h"
 #include "supervisor/auth/rights.h"
+#include "supervisor/http/cors.h"
 #include "supervisor/http/socket.h"
 #include "supervisor/http/websocket.h"
 
@@ -54,9 +56,7 @@ void sockets_tick(void *arg)
 
     for (struct client_socket *client = api->sockets; client; client = next) {
         next = client->next;
-        if (!client->is_subscribed)
-            continue;
-        if (!auth_is_alive(api->needs.auth, client->who.id)) {
+        if (auth_renew(api->needs.auth, &client->who) != 0) {
             struct http_socket *socket = client->socket;
 
             forget(client);
@@ -64,7 +64,8 @@ void sockets_tick(void *arg)
             continue;
         }
         is_wanted = true;
-        send_sonar(client);
+        if (client->is_subscribed)
+            send_sonar(client);
     }
     if (is_wanted)
         timer_start(&api->sockets_timer, SOCKETS_PERIOD_MS);
@@ -90,8 +91,6 @@ static void on_message(void *arg, const char *text, size_t len)
         cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, "channel"))) {
         client->is_subscribed = true;
         send_sonar(client);
-        if (!timer_is_pending(&client->api->sockets_timer))
-            timer_start(&client->api->sockets_timer, SOCKETS_PERIOD_MS);
     }
     cJSON_Delete(json);
 }
@@ -101,7 +100,20 @@ static bool is_origin_allowed(const struct api *api, const struct http_request *
     const char *allowed = api->needs.config->http_cors;
     const char *origin = http_request_header(request, "origin");
 
-    return !origin || strcmp(allowed, "*") == 0 || strcmp(allowed, origin) == 0;
+    return !origin || cors_allows(allowed, origin);
+}
+
+/* A client holds one; all sockets are not for one session alone. */
+static bool has_enough(const struct api *api, const struct principal *who)
+{
+    size_t own = 0, strangers = 0;
+
+    for (const struct client_socket *client = api->sockets; client; client = client->next) {
+        own += strcmp(client->who.id, who->id) == 0;
+        strangers += client->who.role == ROLE_NONE;
+    }
+    return own >= SOCKETS_PER_SESSION_MAX ||
+           (who->role == ROLE_NONE && strangers >= SOCKETS_STRANGERS_MAX);
 }
 
 /* Why the client must go again; 0 = it may stay. */
@@ -122,16 +134,30 @@ static uint16_t refusal(struct api *api, struct http_request *request, struct pr
         *ret_reason = SIGN_IN_AGAIN;
         return SOCKETS_CODE_UNKNOWN;
     }
+    if (has_enough(api, who)) {
+        *ret_reason = "busy";
+        return WEBSOCKET_CODE_LATER;
+    }
     return 0;
 }
 
-static void send_away(struct http_request *request, uint16_t code, const char *reason)
+/* What it would have been without a WebSocket, for the audit; 0 = nothing to note. */
+static int refusal_status(uint16_t code)
+{
+    if (code == SOCKETS_CODE_UNKNOWN)
+        return 401;
+    return code == SOCKETS_CODE_ORIGIN ? 403 : 0;
+}
+
+static void send_away(struct api *api, struct http_request *request, uint16_t code,
+                      const char *reason)
 {
     static const struct http_socket_events none = {.arg = NULL};
     struct http_socket *socket;
 
     const struct log_about about = {.event = "socket-refused", .peer = http_request_peer(request)};
 
+    note_refusal(api, request, refusal_status(code), reason);
     log_info(&about, "a WebSocket is closed with %u: %s", (unsigned)code, reason);
     if (http_socket_accept(request, PROTOCOL, &none, &socket) == 0)
         http_socket_close(socket, code, reason);
@@ -151,12 +177,12 @@ void sockets_open(void *arg, struct http_request *request)
     }
     code = refusal(api, request, &who, &reason);
     if (code != 0) {
-        send_away(request, code, reason);
+        send_away(api, request, code, reason);
         return;
     }
     struct client_socket *client = calloc(1, sizeof *client);
     if (!client) {
-        send_away(request, WEBSOCKET_CODE_LATER, "busy");
+        send_away(api, request, WEBSOCKET_CODE_LATER, "busy");
         return;
     }
     struct http_socket_events events = {.message = on_message, .gone = on_gone, .arg = client};
@@ -171,6 +197,8 @@ void sockets_open(void *arg, struct http_request *request)
         client->next->previous = client;
     api->sockets = client;
     api->socket_count++;
+    if (!timer_is_pending(&api->sockets_timer))
+        timer_start(&api->sockets_timer, SOCKETS_PERIOD_MS);
 }
 
 void sockets_close(struct api *api)

@@ -13,8 +13,10 @@
  * it holds, the wallet's key too. So whoever may not in is let in first and then told to go, in
  * words that mean nothing to it.
  */
-#define SOCKETS_MAX       256
-#define SOCKETS_PERIOD_MS 5000
+#define SOCKETS_MAX             256
+#define SOCKETS_PER_SESSION_MAX 32 /* tabs of one browser share a session */
+#define SOCKETS_STRANGERS_MAX   64 /* of all whose wallets may do nothing */
+#define SOCKETS_PERIOD_MS       5000
 /* Close codes of ours, from the range for private use (RFC 6455, 7.4.2). */
 #define SOCKETS_CODE_UNKNOWN 4001 /* no such session, or not any more */
 #define SOCKETS_CODE_ORIGIN  4003 /* http.cors does not name this page's origin */

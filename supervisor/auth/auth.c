@@ -68,7 +68,7 @@ int auth_key(const struct credential *credential, struct kv_key *ret_key)
 
 int auth_reserve(struct auth *auth)
 {
-    size_t wanted = auth->count + auth->adding + 1;
+    size_t wanted = auth->count + auth_adding(auth, PRINCIPAL_NONE) + 1;
     size_t capacity = auth->capacity > 0 ? auth->capacity : CAPACITY_FIRST;
     struct credential *list;
 
@@ -107,17 +107,36 @@ struct credential *auth_owner(const struct auth *auth)
     return NULL;
 }
 
-bool auth_is_alive(const struct auth *auth, const char *id)
+static void fill_principal(const struct auth *auth, const struct credential *known,
+                           struct principal *out)
+{
+    out->kind = known->kind;
+    out->role = known->role;
+    memcpy(out->id, known->id, sizeof out->id);
+    memcpy(out->wallet, known->wallet, sizeof out->wallet);
+    if (known->kind != PRINCIPAL_SESSION)
+        return;
+    out->role = ROLE_NONE;
+    if (auth->needs.role_of)
+        out->role = auth->needs.role_of(auth->needs.role_arg, known->wallet);
+}
+
+int auth_renew(const struct auth *auth, struct principal *principal)
 {
     int64_t now_ms = clock_real_ms();
 
+    if (principal->kind == PRINCIPAL_LOCAL || principal->kind == PRINCIPAL_NONE)
+        return 0;
     for (size_t i = 0; i < auth->count; i++) {
         const struct credential *credential = &auth->list[i];
 
-        if (strcmp(credential->id, id) == 0)
-            return !credential->leaving && !credential_is_expired(credential, now_ms);
+        if (credential->kind == principal->kind && strcmp(credential->id, principal->id) == 0 &&
+            credential_is_good(credential, now_ms)) {
+            fill_principal(auth, credential, principal);
+            return 0;
+        }
     }
-    return false;
+    return AMID_E_UNAUTHORIZED;
 }
 
 const struct credential *auth_at(const struct auth *auth, size_t index)
@@ -127,7 +146,7 @@ const struct credential *auth_at(const struct auth *auth, size_t index)
     for (size_t i = 0; i < auth->count; i++) {
         const struct credential *credential = &auth->list[i];
 
-        if (credential->leaving || credential_is_expired(credential, now_ms))
+        if (!credential_is_good(credential, now_ms))
             continue;
         if (index-- == 0)
             return credential;
@@ -195,20 +214,13 @@ int auth_identify(struct auth *auth, const char *text, size_t len, struct princi
     if (!credential_of_secret(&sent, text, len))
         return AMID_E_UNAUTHORIZED;
     known = find(auth, sent.hash);
-    if (!known || known->leaving || credential_is_expired(known, now_ms))
+    if (!known || !credential_is_good(known, now_ms))
         return AMID_E_UNAUTHORIZED;
-    principal.kind = known->kind;
-    principal.role = known->role;
-    memcpy(principal.id, known->id, sizeof principal.id);
-    memcpy(principal.wallet, known->wallet, sizeof principal.wallet);
-    if (known->kind == PRINCIPAL_SESSION) {
-        principal.role = ROLE_NONE;
-        if (auth->needs.role_of)
-            principal.role = auth->needs.role_of(auth->needs.role_arg, known->wallet);
+    fill_principal(auth, known, &principal);
+    if (known->kind == PRINCIPAL_SESSION)
         slide(auth, known, now_ms);
-    } else {
+    else
         known->seen_ms = now_ms;
-    }
     *ret_principal = principal;
     return 0;
 }

@@ -22,6 +22,9 @@ struct auth;
 struct auth_change;
 
 #define AUTH_SLIDE_MS (INT64_C(5) * 60 * 1000) /* a session's use is stored so often */
+/* Sessions of wallets that may do nothing: they see themselves signed in and can ask for more, but
+ * must not take the places of others. */
+#define AUTH_STRANGERS_MAX 64
 
 struct auth_needs {
     struct kv *local;
@@ -50,35 +53,56 @@ void auth_set_limits(struct auth *auth, int64_t session_ms, uint32_t sessions_pe
 int auth_identify(struct auth *auth, const char *text, size_t len, struct principal *ret_principal);
 
 /*
- * Changes. atomic: mutations that are to be part of the same commit (an audit row …) or NULL;
- * consumed whatever is returned. 0: fn is called once, later, unless auth_change_abandon was called
- * or auth is closed. credential and secret are valid until fn returns; secret is NULL where none
- * was made, both on error. ret_change may be NULL.
+ * What is to be part of the same commit as a change, an audit row: asked once, before the change is
+ * written. credential is as it will be, or was. ended: the public ids of the sessions that make
+ * room for it, a space between them; "" = none. An error ends the change.
+ */
+#define AUTH_ENDED_BYTES 320
+struct auth_note {
+    int (*fn)(void *arg, const struct credential *credential, const char *ended,
+              struct kv_atomic *atomic);
+    void *arg;
+};
+
+/*
+ * Changes. note may be NULL. 0: fn is called once, later, unless auth_change_abandon was called or
+ * auth is closed. credential and secret are valid until fn returns; secret is NULL where none was
+ * made, both on error. ret_change may be NULL.
  */
 typedef void (*auth_done_fn)(void *arg, int error, const struct credential *credential,
                              const char *secret);
-/* A session for a wallet; its oldest go beyond the bound. hash: of the transaction that proved it,
- * or NULL: AMID_E_CONFLICT if it was used before. AMID_E_LIMIT: CREDENTIAL_MAX_SESSIONS. */
-int auth_sign_in(struct auth *auth, const char *wallet, const char *hash, struct kv_atomic *atomic,
-                 auth_done_fn fn, void *arg, struct auth_change **ret_change);
+/* A session for a wallet. Beyond a bound the session unused longest goes: of the wallet's own, of
+ * strangers' for a stranger, and where there are CREDENTIAL_MAX_SESSIONS, of all wallets that may
+ * do no more than this one (AMID_E_LIMIT: there is none). hash: of the transaction that proved it,
+ * or NULL: AMID_E_CONFLICT if it was used before. */
+int auth_sign_in(struct auth *auth, const char *wallet, const char *hash,
+                 const struct auth_note *note, auth_done_fn fn, void *arg,
+                 struct auth_change **ret_change);
 /* wish: role, name, wallet (needed by developers), expires_ms. AMID_E_INVALID, AMID_E_LIMIT. */
-int auth_create_token(struct auth *auth, const struct credential *wish, struct kv_atomic *atomic,
-                      auth_done_fn fn, void *arg, struct auth_change **ret_change);
+int auth_create_token(struct auth *auth, const struct credential *wish,
+                      const struct auth_note *note, auth_done_fn fn, void *arg,
+                      struct auth_change **ret_change);
 /* kind: PRINCIPAL_SESSION or PRINCIPAL_TOKEN. AMID_E_NOT_FOUND. */
 int auth_revoke(struct auth *auth, enum principal_kind kind, const char *id,
-                struct kv_atomic *atomic, auth_done_fn fn, void *arg,
+                const struct auth_note *note, auth_done_fn fn, void *arg,
                 struct auth_change **ret_change);
-/* A new owner token, also after it was revoked; <state>/owner.token is written anew. */
-int auth_rotate_owner(struct auth *auth, struct kv_atomic *atomic, auth_done_fn fn, void *arg,
+/*
+ * A new owner token, also after it was revoked. It lies in <state>/owner.token.next before its hash
+ * is stored and becomes owner.token afterwards, at the next start if amid is killed in between: the
+ * token in force is always in one of the two. AMID_E_CONFLICT: one is being made or revoked
+ * already.
+ */
+int auth_rotate_owner(struct auth *auth, const struct auth_note *note, auth_done_fn fn, void *arg,
                       struct auth_change **ret_change);
-/* From now on there is none, and no file. */
-int auth_revoke_owner(struct auth *auth, struct kv_atomic *atomic, auth_done_fn fn, void *arg,
+/* From now on there is none, and no file. AMID_E_CONFLICT as above. */
+int auth_revoke_owner(struct auth *auth, const struct auth_note *note, auth_done_fn fn, void *arg,
                       struct auth_change **ret_change);
 /* fn is not called any more; what is under way goes on. */
 void auth_change_abandon(struct auth_change *change);
 
-/* Whether what a principal was found by proves something still. */
-bool auth_is_alive(const struct auth *auth, const char *id);
+/* Who a principal found earlier is now: AMID_E_UNAUTHORIZED if what it was found by proves nothing
+ * any more. One that was not found here (PRINCIPAL_LOCAL, PRINCIPAL_NONE) stays as it is. */
+int auth_renew(const struct auth *auth, struct principal *principal);
 /* All that prove something, in no order; NULL behind the last. Valid until the loop turns. */
 const struct credential *auth_at(const struct auth *auth, size_t index);
 

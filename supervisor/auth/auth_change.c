@@ -9,8 +9,7 @@
 #include "supervisor/auth/sign_in.h"
 
 #define VALUE_REVOKED "{\"revoked\":true}"
-/* A wallet has more only if the setting was lowered; what is left goes the next time. */
-#define EVICT_MAX 32
+#define REASON_BYTES  256
 
 /* Those whose end this change has written are gone, or prove something again. */
 static void settle_leaving(struct auth *auth, const struct auth_change *change, bool is_written)
@@ -21,6 +20,7 @@ static void settle_leaving(struct auth *auth, const struct auth_change *change, 
         if (credential->leaving != change)
             continue;
         credential->leaving = NULL;
+        credential->makes_room = false;
         if (is_written)
             auth_remove(auth, credential);
     }
@@ -29,14 +29,14 @@ static void settle_leaving(struct auth *auth, const struct auth_change *change, 
 static void replace_owner(struct auth *auth, struct auth_change *change)
 {
     struct credential *owner = auth_owner(auth);
-    char reason[256] = "";
+    char reason[REASON_BYTES] = "";
     int error;
 
     if (owner)
         auth_remove(auth, owner);
     if (change->kind == CHANGE_OWNER_SET) {
         auth_push(auth, &change->credential);
-        error = owner_token_write(auth->state_folder, change->secret, reason, sizeof reason);
+        error = owner_token_take_next(auth->state_folder, reason, sizeof reason);
     } else {
         error = owner_token_remove(auth->state_folder, reason, sizeof reason);
     }
@@ -69,6 +69,25 @@ static bool takes_place(const struct auth_change *change)
     return change->kind == CHANGE_ADD || change->kind == CHANGE_OWNER_SET;
 }
 
+size_t auth_adding(const struct auth *auth, enum principal_kind kind)
+{
+    size_t count = 0;
+
+    for (const struct auth_change *change = auth->changes; change; change = change->next)
+        count += change->is_committing && takes_place(change) &&
+                 (kind == PRINCIPAL_NONE || kind == change->credential.kind);
+    return count;
+}
+
+static bool is_owner_changing(const struct auth *auth)
+{
+    for (const struct auth_change *change = auth->changes; change; change = change->next) {
+        if (change->credential.kind == PRINCIPAL_OWNER_TOKEN)
+            return true;
+    }
+    return false;
+}
+
 static void committed(void *arg, int error, const struct kv_versionstamp *stamp)
 {
     struct auth_change *change = arg;
@@ -77,7 +96,7 @@ static void committed(void *arg, int error, const struct kv_versionstamp *stamp)
 
     (void)stamp;
     if (auth) {
-        auth->adding -= takes_place(change);
+        change->is_committing = false;
         settle_leaving(auth, change, !error);
         if (!error)
             apply(auth, change);
@@ -87,16 +106,15 @@ static void committed(void *arg, int error, const struct kv_versionstamp *stamp)
     change_free(change);
 }
 
-static int change_new(struct auth *auth, enum auth_change_kind kind, struct kv_atomic **atomic,
+static int change_new(struct auth *auth, enum auth_change_kind kind, struct kv_atomic **ret_atomic,
                       struct auth_change **ret_change)
 {
     struct auth_change *change = calloc(1, sizeof *change);
+    struct kv_atomic *atomic = kv_atomic_new();
 
-    if (!*atomic)
-        *atomic = kv_atomic_new();
-    if (!change || !*atomic) {
+    if (!change || !atomic) {
         free(change);
-        kv_atomic_free(*atomic);
+        kv_atomic_free(atomic);
         return AMID_E_NOMEM;
     }
     change->auth = auth;
@@ -105,18 +123,19 @@ static int change_new(struct auth *auth, enum auth_change_kind kind, struct kv_a
     if (change->next)
         change->next->previous = change;
     auth->changes = change;
+    *ret_atomic = atomic;
     *ret_change = change;
     return 0;
 }
 
 /* Consumes change and atomic; error: of what was built so far. */
 static int change_commit(struct auth_change *change, struct kv_atomic *atomic, int error,
-                         auth_done_fn fn, void *arg, struct auth_change **ret_change)
+                         const struct auth_note *note, struct auth_change **ret_change)
 {
     struct auth *auth = change->auth;
 
-    change->fn = fn;
-    change->arg = arg;
+    if (!error && note)
+        error = note->fn(note->arg, &change->credential, change->ended, atomic);
     if (error)
         kv_atomic_free(atomic);
     else
@@ -126,7 +145,7 @@ static int change_commit(struct auth_change *change, struct kv_atomic *atomic, i
         change_free(change);
         return error;
     }
-    auth->adding += takes_place(change);
+    change->is_committing = true;
     if (ret_change)
         *ret_change = change;
     return 0;
@@ -158,65 +177,6 @@ static int write_value(struct kv_atomic *atomic, const struct credential *creden
     return error;
 }
 
-static int write_end(struct kv_atomic *atomic, struct credential *credential,
-                     const struct auth_change *change)
-{
-    struct kv_key key;
-    int error = auth_key(credential, &key);
-
-    if (!error)
-        error = kv_atomic_delete(atomic, &key);
-    if (!error)
-        credential->leaving = change;
-    return error;
-}
-
-/* The store forgets what has expired by itself. */
-static void drop_expired(struct auth *auth)
-{
-    int64_t now_ms = clock_real_ms();
-
-    for (size_t i = auth->count; i > 0; i--) {
-        if (!auth->list[i - 1].leaving && credential_is_expired(&auth->list[i - 1], now_ms))
-            auth_remove(auth, &auth->list[i - 1]);
-    }
-}
-
-static size_t count_kind(const struct auth *auth, enum principal_kind kind, const char *wallet,
-                         struct credential **ret_oldest)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < auth->count; i++) {
-        struct credential *credential = &auth->list[i];
-
-        if (credential->kind != kind || credential->leaving ||
-            (wallet && strcmp(credential->wallet, wallet) != 0))
-            continue;
-        count++;
-        if (ret_oldest && (!*ret_oldest || credential->seen_ms < (*ret_oldest)->seen_ms))
-            *ret_oldest = credential;
-    }
-    return count;
-}
-
-static int evict(struct auth *auth, const struct auth_change *change, struct kv_atomic *atomic)
-{
-    const char *wallet = change->credential.wallet;
-    int error = 0;
-
-    for (int i = 0; i < EVICT_MAX && !error; i++) {
-        struct credential *oldest = NULL;
-
-        if (count_kind(auth, PRINCIPAL_SESSION, wallet, &oldest) < auth->needs.sessions_per_wallet)
-            break;
-        if (!oldest)
-            break;
-        error = write_end(atomic, oldest, change);
-    }
-    return error;
-}
-
 static int refuse_replay(struct kv_atomic *atomic, const char *hash)
 {
     static const char value[] = "true";
@@ -230,34 +190,27 @@ static int refuse_replay(struct kv_atomic *atomic, const char *hash)
     return error;
 }
 
-/* Is there a place for one more of a kind? */
-static int check_bound(struct auth *auth, enum principal_kind kind, size_t most)
-{
-    drop_expired(auth);
-    if (count_kind(auth, kind, NULL, NULL) + auth->adding >= most)
-        return AMID_E_LIMIT;
-    return auth_reserve(auth);
-}
-
 static void begin_life(struct credential *credential, char *secret)
 {
     credential_make(credential, secret);
     credential->created_ms = credential->seen_ms = credential->written_ms = clock_real_ms();
 }
 
-int auth_sign_in(struct auth *auth, const char *wallet, const char *hash, struct kv_atomic *atomic,
-                 auth_done_fn fn, void *arg, struct auth_change **ret_change)
+int auth_sign_in(struct auth *auth, const char *wallet, const char *hash,
+                 const struct auth_note *note, auth_done_fn fn, void *arg,
+                 struct auth_change **ret_change)
 {
     struct auth_change *change;
+    struct kv_atomic *atomic;
     int error;
 
-    if (strlen(wallet) != PRINCIPAL_WALLET_LEN) {
-        kv_atomic_free(atomic);
+    if (strlen(wallet) != PRINCIPAL_WALLET_LEN)
         return AMID_E_INVALID;
-    }
     error = change_new(auth, CHANGE_ADD, &atomic, &change);
     if (error)
         return error;
+    change->fn = fn;
+    change->arg = arg;
     change->credential.kind = PRINCIPAL_SESSION;
     memcpy(change->credential.wallet, wallet, PRINCIPAL_WALLET_LEN + 1);
     begin_life(&change->credential, change->secret);
@@ -265,12 +218,10 @@ int auth_sign_in(struct auth *auth, const char *wallet, const char *hash, struct
     if (hash)
         error = refuse_replay(atomic, hash);
     if (!error)
-        error = evict(auth, change, atomic);
-    if (!error)
-        error = check_bound(auth, PRINCIPAL_SESSION, CREDENTIAL_MAX_SESSIONS);
+        error = auth_make_room(auth, change, atomic);
     if (!error)
         error = write_value(atomic, &change->credential);
-    return change_commit(change, atomic, error, fn, arg, ret_change);
+    return change_commit(change, atomic, error, note, ret_change);
 }
 
 static bool is_wish(const struct credential *wish)
@@ -286,83 +237,97 @@ static bool is_wish(const struct credential *wish)
     return len == 0 || len == PRINCIPAL_WALLET_LEN;
 }
 
-int auth_create_token(struct auth *auth, const struct credential *wish, struct kv_atomic *atomic,
-                      auth_done_fn fn, void *arg, struct auth_change **ret_change)
+int auth_create_token(struct auth *auth, const struct credential *wish,
+                      const struct auth_note *note, auth_done_fn fn, void *arg,
+                      struct auth_change **ret_change)
 {
     struct auth_change *change;
-    int error;
+    struct kv_atomic *atomic;
+    int error = is_wish(wish) ? auth_check_tokens(auth) : AMID_E_INVALID;
 
-    if (!is_wish(wish)) {
-        kv_atomic_free(atomic);
-        return AMID_E_INVALID;
-    }
-    error = change_new(auth, CHANGE_ADD, &atomic, &change);
+    if (!error)
+        error = change_new(auth, CHANGE_ADD, &atomic, &change);
     if (error)
         return error;
+    change->fn = fn;
+    change->arg = arg;
     change->credential = *wish;
     change->credential.kind = PRINCIPAL_TOKEN;
     change->credential.leaving = NULL;
     begin_life(&change->credential, change->secret);
-    error = check_bound(auth, PRINCIPAL_TOKEN, CREDENTIAL_MAX_TOKENS);
-    if (!error)
-        error = write_value(atomic, &change->credential);
-    return change_commit(change, atomic, error, fn, arg, ret_change);
+    error = write_value(atomic, &change->credential);
+    return change_commit(change, atomic, error, note, ret_change);
 }
 
 int auth_revoke(struct auth *auth, enum principal_kind kind, const char *id,
-                struct kv_atomic *atomic, auth_done_fn fn, void *arg,
+                const struct auth_note *note, auth_done_fn fn, void *arg,
                 struct auth_change **ret_change)
 {
     struct credential *found = NULL;
     struct auth_change *change;
+    struct kv_atomic *atomic;
     int error;
 
     for (size_t i = 0; i < auth->count; i++) {
-        if (auth->list[i].kind == kind && !auth->list[i].leaving &&
-            strcmp(auth->list[i].id, id) == 0)
+        if (auth->list[i].kind == kind && strcmp(auth->list[i].id, id) == 0 &&
+            (!auth->list[i].leaving || auth->list[i].makes_room))
             found = &auth->list[i];
     }
-    if (!found || kind == PRINCIPAL_OWNER_TOKEN) {
-        kv_atomic_free(atomic);
+    if (!found || kind == PRINCIPAL_OWNER_TOKEN)
         return AMID_E_NOT_FOUND;
-    }
     error = change_new(auth, CHANGE_REMOVE, &atomic, &change);
     if (error)
         return error;
+    change->fn = fn;
+    change->arg = arg;
     change->credential = *found;
-    error = write_end(atomic, found, change);
-    return change_commit(change, atomic, error, fn, arg, ret_change);
+    error = auth_write_end(atomic, found, change);
+    return change_commit(change, atomic, error, note, ret_change);
 }
 
-int auth_rotate_owner(struct auth *auth, struct kv_atomic *atomic, auth_done_fn fn, void *arg,
+int auth_rotate_owner(struct auth *auth, const struct auth_note *note, auth_done_fn fn, void *arg,
                       struct auth_change **ret_change)
 {
     struct auth_change *change;
-    int error = change_new(auth, CHANGE_OWNER_SET, &atomic, &change);
+    struct kv_atomic *atomic;
+    char reason[REASON_BYTES] = "";
+    int error = is_owner_changing(auth) ? AMID_E_CONFLICT : auth_reserve(auth);
 
+    if (!error)
+        error = change_new(auth, CHANGE_OWNER_SET, &atomic, &change);
     if (error)
         return error;
+    change->fn = fn;
+    change->arg = arg;
     change->credential.kind = PRINCIPAL_OWNER_TOKEN;
     change->credential.role = ROLE_OWNER;
     begin_life(&change->credential, change->secret);
-    error = auth_reserve(auth);
-    if (!error)
+    error = owner_token_write_next(auth->state_folder, change->secret, reason, sizeof reason);
+    if (error)
+        log_error(&(struct log_about){.event = "owner-token-file"}, "%s", reason);
+    else
         error = write_value(atomic, &change->credential);
-    return change_commit(change, atomic, error, fn, arg, ret_change);
+    return change_commit(change, atomic, error, note, ret_change);
 }
 
-int auth_revoke_owner(struct auth *auth, struct kv_atomic *atomic, auth_done_fn fn, void *arg,
+int auth_revoke_owner(struct auth *auth, const struct auth_note *note, auth_done_fn fn, void *arg,
                       struct auth_change **ret_change)
 {
     struct auth_change *change;
+    struct kv_atomic *atomic;
     struct kv_key key;
-    int error = change_new(auth, CHANGE_OWNER_REVOKE, &atomic, &change);
+    int error = is_owner_changing(auth) ? AMID_E_CONFLICT : 0;
 
+    if (!error)
+        error = change_new(auth, CHANGE_OWNER_REVOKE, &atomic, &change);
     if (error)
         return error;
+    change->fn = fn;
+    change->arg = arg;
     change->credential.kind = PRINCIPAL_OWNER_TOKEN;
+    change->credential.role = ROLE_OWNER;
     error = auth_key(&change->credential, &key);
     if (!error)
         error = kv_atomic_set(atomic, &key, VALUE_REVOKED, sizeof VALUE_REVOKED - 1, 0);
-    return change_commit(change, atomic, error, fn, arg, ret_change);
+    return change_commit(change, atomic, error, note, ret_change);
 }

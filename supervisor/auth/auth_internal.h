@@ -18,6 +18,8 @@ struct auth_change {
     enum auth_change_kind kind;
     struct credential credential; /* as it will be, or was */
     char secret[CREDENTIAL_SECRET_HEX + 1];
+    char ended[AUTH_ENDED_BYTES]; /* see struct auth_note */
+    bool is_committing;           /* until then it has no place yet */
     auth_done_fn fn;
     void *arg;
 };
@@ -28,13 +30,13 @@ struct auth {
     struct credential *list;
     size_t count, capacity;
     struct auth_change *changes; /* whose commits are under way */
-    size_t adding;               /* of them, those that will take a place in list */
     struct auth_load *load;      /* while it is read */
     auth_ready_fn ready;
     void *ready_arg;
 };
 
-#define AUTH_TABLE_MAX (CREDENTIAL_MAX_SESSIONS + CREDENTIAL_MAX_TOKENS + 1)
+/* While they are written, those that come stand beside those that make room for them. */
+#define AUTH_TABLE_MAX (2 * (CREDENTIAL_MAX_SESSIONS + CREDENTIAL_MAX_TOKENS + 1))
 
 /* auth.c */
 /* Room for one more than there are and are being added. */
@@ -44,6 +46,20 @@ void auth_push(struct auth *auth, const struct credential *credential);
 struct credential *auth_owner(const struct auth *auth);
 void auth_remove(struct auth *auth, const struct credential *credential);
 int auth_key(const struct credential *credential, struct kv_key *ret_key);
+
+/* auth_change.c */
+/* Changes under way that will take a place in list; PRINCIPAL_NONE = of every kind. */
+size_t auth_adding(const struct auth *auth, enum principal_kind kind);
+
+/* auth_room.c */
+/* Marks the sessions that make room for the one that change adds and adds their end to atomic.
+ * AMID_E_LIMIT: there is no room to be had. */
+int auth_make_room(struct auth *auth, struct auth_change *change, struct kv_atomic *atomic);
+/* A place for one more token? AMID_E_LIMIT. */
+int auth_check_tokens(struct auth *auth);
+/* Adds the end of one to atomic; change takes it out when that is written. */
+int auth_write_end(struct kv_atomic *atomic, struct credential *credential,
+                   const struct auth_change *change);
 
 /* auth_load.c */
 int auth_load_start(struct auth *auth);

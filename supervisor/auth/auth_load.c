@@ -114,19 +114,43 @@ static int make_owner(struct auth_load *load)
     return error;
 }
 
-/* The file is only where its owner reads it; that it says something else is worth a line. */
-static void compare_file(const struct auth *auth)
+static bool is_in_force(const struct auth *auth, const char *secret)
 {
     const struct credential *owner = auth_owner(auth);
     struct credential in_file;
+
+    return owner && credential_of_secret(&in_file, secret, CREDENTIAL_SECRET_HEX) &&
+           sodium_memcmp(in_file.hash, owner->hash, sizeof in_file.hash) == 0;
+}
+
+/* Killed between storing a new token's hash and putting its file in place, or before both. */
+static void finish_rotation(const struct auth *auth)
+{
+    char secret[CREDENTIAL_SECRET_HEX + 1], reason[REASON_BYTES] = "";
+    int error = owner_token_read_next(auth->state_folder, secret, reason, sizeof reason);
+    bool is_taken = !error && is_in_force(auth, secret);
+
+    if (error == AMID_E_NOT_FOUND)
+        return;
+    sodium_memzero(secret, sizeof secret);
+    error = is_taken ? owner_token_take_next(auth->state_folder, reason, sizeof reason)
+                     : owner_token_remove_next(auth->state_folder, reason, sizeof reason);
+    if (error)
+        log_error(&(struct log_about){.event = "owner-token-file"}, "%s", reason);
+    else if (is_taken)
+        log_info(&(struct log_about){.event = "owner-token-file"},
+                 "owner.token holds the token that was made when amid was killed");
+}
+
+/* The file is only where its owner reads it; that it says something else is worth a line. */
+static void compare_file(const struct auth *auth)
+{
     char secret[CREDENTIAL_SECRET_HEX + 1], reason[REASON_BYTES] = "";
     int error = owner_token_read(auth->state_folder, secret, reason, sizeof reason);
-    bool is_same = !error && owner &&
-                   credential_of_secret(&in_file, secret, CREDENTIAL_SECRET_HEX) &&
-                   sodium_memcmp(in_file.hash, owner->hash, sizeof in_file.hash) == 0;
+    bool is_same = !error && is_in_force(auth, secret);
 
     sodium_memzero(secret, sizeof secret);
-    if (is_same || (error == AMID_E_NOT_FOUND && !owner))
+    if (is_same || (error == AMID_E_NOT_FOUND && !auth_owner(auth)))
         return;
     log_warn(&(struct log_about){.event = "owner-token-file"},
              error == AMID_E_NOT_FOUND
@@ -141,6 +165,7 @@ static void all_read(struct auth_load *load)
     int error;
 
     if (!load->is_first_start) {
+        finish_rotation(load->auth);
         compare_file(load->auth);
         finish(load, 0);
         return;

@@ -154,6 +154,12 @@ bool credential_name_is_valid(const char *name)
     return len <= CREDENTIAL_NAME_BYTES;
 }
 
+bool credential_is_good(const struct credential *credential, int64_t now_ms)
+{
+    return (!credential->leaving || credential->makes_room) &&
+           !credential_is_expired(credential, now_ms);
+}
+
 bool credential_is_expired(const struct credential *credential, int64_t now_ms)
 {
     return credential->expires_ms != 0 && credential->expires_ms <= now_ms;

@@ -23,7 +23,8 @@
 struct credential {
     enum principal_kind kind; /* OWNER_TOKEN, TOKEN or SESSION */
     enum role role;           /* of tokens; a session's is what its wallet is today */
-    const void *leaving;      /* the change that writes its end: it proves nothing any more */
+    const void *leaving;      /* the change that writes its end; NULL = none */
+    bool makes_room;          /* leaving, but it proves what it did until that is written */
     unsigned char hash[CREDENTIAL_HASH_BYTES];
     char id[PRINCIPAL_ID_LEN + 1]; /* the first digits of the hash */
     char wallet[PRINCIPAL_WALLET_LEN + 1];
@@ -46,6 +47,8 @@ int credential_from_value(const char *value, size_t len, struct credential *ret_
 
 /* A name without control characters, at most CREDENTIAL_NAME_BYTES. */
 bool credential_name_is_valid(const char *name);
+/* It proves something: it is neither expired nor being revoked. */
+bool credential_is_good(const struct credential *credential, int64_t now_ms);
 bool credential_is_expired(const struct credential *credential, int64_t now_ms);
 
 #endif

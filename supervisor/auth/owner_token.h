@@ -14,7 +14,16 @@ int owner_token_write(const char *state_folder, const char *secret, char *reason
 /* ret_secret: CREDENTIAL_SECRET_HEX + 1, wiped by the caller. AMID_E_NOT_FOUND: no such file;
  * AMID_E_CORRUPT: it holds something else. */
 int owner_token_read(const char *state_folder, char *ret_secret, char *reason, size_t reason_size);
+/* The same for owner.token.next, which holds a token until its hash is stored. */
+int owner_token_write_next(const char *state_folder, const char *secret, char *reason,
+                           size_t reason_size);
+int owner_token_read_next(const char *state_folder, char *ret_secret, char *reason,
+                          size_t reason_size);
+/* It becomes owner.token. */
+int owner_token_take_next(const char *state_folder, char *reason, size_t reason_size);
 /* 0 also if there is none. */
+int owner_token_remove_next(const char *state_folder, char *reason, size_t reason_size);
+/* The same for owner.token. */
 int owner_token_remove(const char *state_folder, char *reason, size_t reason_size);
 
 #endif

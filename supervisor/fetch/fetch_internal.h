@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 #include <sys/queue.h>
 
+#include "supervisor/curl/curl_loop.h"
 #include "supervisor/fetch/fetch.h"
 #include "supervisor/fetch/own_address.h"
 #include "supervisor/fetch/resolver.h"
@@ -35,9 +36,8 @@ struct fetch_client {
     bool is_queued;
     fetch_may_fn may;
     void *arg;
-    CURLM *multi; /* NULL while nothing has been asked for some time */
-    struct event *curl_timer;
-    struct timer idle; /* since the last transfer */
+    struct curl_loop curl; /* closed while nothing has been asked for some time */
+    struct timer idle;     /* since the last transfer */
     TAILQ_HEAD(, fetch_slot) waiting;
     unsigned held;
     unsigned attempts; /* handles that the multi holds */

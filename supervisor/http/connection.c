@@ -78,6 +78,8 @@ void connection_close(struct http_connection *c)
     struct http_socket *socket = c->socket;
     c->request = NULL;
     c->socket = NULL;
+    if (c->phase == PHASE_HANDSHAKE && !c->context->is_draining && c->context->refused)
+        c->context->refused(c->context->refused_arg, HTTP_REFUSED_HANDSHAKE, c->peer);
     set_phase(c, PHASE_DEAD);
     timer_stop(&c->timer);
     bufferevent_free(c->bev);
@@ -411,8 +413,9 @@ static void on_sent(struct evbuffer *output, const struct evbuffer_cb_info *info
     c->sent_bytes += info->n_deleted;
 }
 
-static void write_peer(const struct sockaddr *peer, char *out, size_t size)
+void connection_write_peer(const struct sockaddr *peer, char out[HTTP_PEER_BYTES])
 {
+    const size_t size = HTTP_PEER_BYTES;
     char host[INET6_ADDRSTRLEN] = "";
     if (peer->sa_family == AF_INET) {
         const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)peer;
@@ -465,7 +468,7 @@ int connection_open(struct http_context *context, evutil_socket_t fd, const stru
     c->refuses = refuse_it;
     c->is_local = is_local;
     c->message_done = true;
-    write_peer(peer, c->peer, sizeof c->peer);
+    connection_write_peer(peer, c->peer);
     http_parser_init(&c->parser);
     c->parser.body_max = context->body_max;
     timer_init(&c->timer, context->timers, on_timer, c);

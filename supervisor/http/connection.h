@@ -40,12 +40,17 @@ struct http_context {
     struct http_quota *quota; /* borrowed; NULL = none */
     http_admit_fn admit;
     void *admit_arg;
+    http_refused_fn refused; /* NULL = nobody wants to know */
+    void *refused_arg;
     char *cors_origin;
     bool is_draining;
     struct http_counts counts;
     struct http_connection *first; /* every open connection */
 };
 
+#define HTTP_PEER_BYTES 64
+/* "127.0.0.1:51234", "[::1]:51234", "local". */
+void connection_write_peer(const struct sockaddr *peer, char out[HTTP_PEER_BYTES]);
 struct http_context *http_server_context(struct http_server *server);
 /* Takes over fd, also on failure. refuse: answers 503 to its first request. */
 int connection_open(struct http_context *context, evutil_socket_t fd, const struct sockaddr *peer,

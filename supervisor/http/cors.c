@@ -17,6 +17,12 @@ static const char *find_origin(const char *origins, const char *asked, size_t *r
     return NULL;
 }
 
+bool cors_allows(const char *origins, const char *asked)
+{
+    size_t len;
+    return strcmp(origins, "*") == 0 || find_origin(origins, asked, &len) != NULL;
+}
+
 void cors_append(struct buffer *out, const char *origins, const char *asked)
 {
     bool is_list = strchr(origins, ',') != NULL;

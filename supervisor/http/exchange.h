@@ -44,7 +44,7 @@ struct http_connection {
     bool message_done;
     struct http_crowd_seat seat;
     bool is_local; /* over the unix socket */
-    char peer[64];
+    char peer[HTTP_PEER_BYTES];
 };
 
 static inline struct evbuffer *connection_output(const struct http_connection *c)

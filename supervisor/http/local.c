@@ -113,3 +113,14 @@ bool http_local_admits(int fd, gid_t group, uid_t runner)
         return false;
     return peer.uid == 0 || peer.uid == geteuid() || peer.gid == group || has_group(fd, group);
 }
+
+void http_local_name(int fd, char *out, size_t size)
+{
+    struct ucred peer;
+    socklen_t len = sizeof(peer);
+
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0)
+        snprintf(out, size, "unknown user");
+    else
+        snprintf(out, size, "uid %u", (unsigned)peer.uid);
+}

@@ -20,5 +20,7 @@ int http_local_bind(const char *path, int *ret_fd, gid_t *ret_group, char *reaso
 /* Root, who we are, and members of group; never the user of the runners (HTTP_LOCAL_NONE = they
  * have none of their own). */
 bool http_local_admits(int fd, gid_t group, uid_t runner);
+/* Who has connected: "uid 1000". */
+void http_local_name(int fd, char *out, size_t size);
 
 #endif

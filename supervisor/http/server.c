@@ -45,6 +45,19 @@ static void accept_again(void *arg)
         evconnlistener_enable(server->listeners[i]);
 }
 
+static void tell_refused(const struct http_server *server, enum http_refusal what, const char *who)
+{
+    if (server->context.refused)
+        server->context.refused(server->context.refused_arg, what, who);
+}
+
+static void tell_over(const struct http_server *server, bool is_crowd, const struct sockaddr *peer)
+{
+    char who[HTTP_PEER_BYTES];
+    connection_write_peer(peer, who);
+    tell_refused(server, is_crowd ? HTTP_REFUSED_ADDRESS : HTTP_REFUSED_FULL, who);
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
                       int peer_len, void *arg)
 {
@@ -58,8 +71,10 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     const struct http_quota *quota = server->context.quota;
     bool over = is_crowd || counts->connections >= server->limit ||
                 (quota != NULL && quota->open >= quota->most);
-    if (over)
+    if (over) {
         counts->refused++;
+        tell_over(server, is_crowd, peer);
+    }
     if ((is_crowd && of_peer >= (uint64_t)server->per_address + REFUSED_OF_ADDRESS) ||
         counts->connections >= (uint64_t)server->limit + REFUSED_AT_ONCE ||
         (quota != NULL && quota->open >= (uint64_t)quota->most + REFUSED_AT_ONCE)) {
@@ -79,10 +94,14 @@ static void on_accept_local(struct evconnlistener *listener, evutil_socket_t fd,
     (void)listener;
     (void)peer;
     (void)peer_len;
+    char who[HTTP_PEER_BYTES];
     counts->accepted++;
-    if (!http_local_admits(fd, server->local_group, server->runner) ||
+    bool is_stranger = !http_local_admits(fd, server->local_group, server->runner);
+    if (is_stranger ||
         counts->connections >= (uint64_t)server->limit + REFUSED_AT_ONCE + LOCAL_MAX) {
         counts->refused++;
+        http_local_name(fd, who, sizeof who);
+        tell_refused(server, is_stranger ? HTTP_REFUSED_USER : HTTP_REFUSED_FULL, who);
         evutil_closesocket(fd);
         return;
     }
@@ -269,6 +288,12 @@ int http_server_route(struct http_server *server, const char *method, const char
                       http_handler_fn fn, void *arg)
 {
     return http_routes_add(&server->context.routes, method, path, fn, arg);
+}
+
+void http_server_on_refused(struct http_server *server, http_refused_fn fn, void *arg)
+{
+    server->context.refused = fn;
+    server->context.refused_arg = arg;
 }
 
 void http_server_set_admit(struct http_server *server, http_admit_fn fn, void *arg)

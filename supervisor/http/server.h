@@ -80,6 +80,17 @@ const void *http_request_noted(const struct http_request *request);
 /* The arg of its route. */
 void *http_request_route_arg(const struct http_request *request);
 void http_server_set_admit(struct http_server *server, http_admit_fn fn, void *arg);
+/* Told of connections that end before a request could be read. who: as http_request_peer, or
+ * "uid 1000" at the unix socket. fn NULL = nobody. */
+enum http_refusal {
+    HTTP_REFUSED_FULL,      /* beyond the limit of connections */
+    HTTP_REFUSED_ADDRESS,   /* beyond that of one address */
+    HTTP_REFUSED_HANDSHAKE, /* no TLS came about */
+    HTTP_REFUSED_USER,      /* a stranger at the unix socket */
+    HTTP_REFUSAL_MAX
+};
+typedef void (*http_refused_fn)(void *arg, enum http_refusal what, const char *who);
+void http_server_on_refused(struct http_server *server, http_refused_fn fn, void *arg);
 void http_server_count(const struct http_server *server, struct http_counts *ret_counts);
 /* Gives the ports back: nobody can connect any more. What is open goes on. */
 void http_server_unlisten(struct http_server *server);

@@ -27,6 +27,8 @@ struct audit {
     struct audit_limit limit;
     struct timer window;
     struct timer trim;
+    uint32_t counts[AUDIT_COUNT_MAX]; /* in this window */
+    char counted_last[PEER_CLIENT_BYTES];
     bool is_trimming;
     bool is_closing;
 };
@@ -42,7 +44,7 @@ static void add(struct buffer *out, const char *name, const char *value, size_t 
 /* Members in a fixed order, absent ones left out: the text is what the chain's hash covers. */
 int audit_render(const struct audit_entry *entry, struct buffer *out)
 {
-    static const char *const outcomes[AUDIT_OUTCOME_MAX] = {"done", "refused", "failed"};
+    static const char *const outcomes[AUDIT_OUTCOME_MAX] = {"done", "refused"};
 
     buffer_init(out, AUDIT_TEXT_MAX_BYTES);
     buffer_printf(out, "{\"event\":\"%s\",\"outcome\":\"%s\"", entry->event,
@@ -190,11 +192,51 @@ static void tell_suppressed(void *arg, const char *who, uint32_t suppressed)
                                          .detail = detail});
 }
 
+static void tell_counts(struct audit *audit)
+{
+    static const char *const names[AUDIT_COUNT_MAX] = {
+        [AUDIT_COUNT_FULL] = "over http.connections",
+        [AUDIT_COUNT_ADDRESS] = "over http.connections_per_address",
+        [AUDIT_COUNT_HANDSHAKE] = "without a TLS handshake",
+    };
+    char detail[AUDIT_DETAIL_MAX_BYTES] = "";
+    size_t used = 0;
+
+    for (int what = 0; what < AUDIT_COUNT_MAX; what++) {
+        if (audit->counts[what] == 0)
+            continue;
+        used += (size_t)snprintf(detail + used, sizeof(detail) - used, "%s%" PRIu32 " %s",
+                                 used > 0 ? ", " : "", audit->counts[what], names[what]);
+        audit->counts[what] = 0;
+    }
+    if (used > 0)
+        write_row(audit, &(struct audit_entry){.event = "connections-refused",
+                                               .outcome = AUDIT_REFUSED,
+                                               .address = audit->counted_last,
+                                               .detail = detail});
+}
+
 static void window_ends(void *arg)
 {
     struct audit *audit = arg;
 
+    tell_counts(audit);
     audit_limit_flush(&audit->limit, tell_suppressed, audit);
+}
+
+static void begin_window(struct audit *audit)
+{
+    if (!timer_is_pending(&audit->window))
+        (void)timer_start(&audit->window, AUDIT_WINDOW_MS);
+}
+
+void audit_count(struct audit *audit, enum audit_count what, const char *address)
+{
+    if (audit == NULL || audit->is_closing)
+        return;
+    begin_window(audit);
+    audit->counts[what] += audit->counts[what] < UINT32_MAX;
+    peer_client(address, audit->counted_last);
 }
 
 void audit_note(struct audit *audit, const struct audit_entry *entry)
@@ -208,8 +250,7 @@ void audit_note(struct audit *audit, const struct audit_entry *entry)
                     : entry->sid != NULL   ? entry->sid
                                            : "",
                     who);
-        if (!timer_is_pending(&audit->window))
-            (void)timer_start(&audit->window, AUDIT_WINDOW_MS);
+        begin_window(audit);
         if (!audit_limit_admits(&audit->limit, who))
             return;
     }

@@ -17,7 +17,8 @@
  */
 struct audit;
 
-enum audit_outcome { AUDIT_DONE, AUDIT_REFUSED, AUDIT_FAILED, AUDIT_OUTCOME_MAX };
+/* What failed has changed nothing, and so has no row. */
+enum audit_outcome { AUDIT_DONE, AUDIT_REFUSED, AUDIT_OUTCOME_MAX };
 
 /* Only event is needed; NULL = does not apply. All is borrowed for the call. Never put a secret,
  * a token or a script in detail: names and reasons only. */
@@ -49,6 +50,11 @@ void audit_close(struct audit *audit);
 /* A row of its own, written soon; what cannot be written is at least logged. Refusals of one peer
  * or worker are noted a few times, then counted (audit_limit.h). audit NULL = nothing. */
 void audit_note(struct audit *audit, const struct audit_entry *entry);
+/* Connections that ended before anybody could say who he is: counted, and told in one row when the
+ * window ends, so that they cannot take the places of refusals that name somebody. */
+enum audit_count { AUDIT_COUNT_FULL, AUDIT_COUNT_ADDRESS, AUDIT_COUNT_HANDSHAKE, AUDIT_COUNT_MAX };
+/* address: of the last one, told with the number. */
+void audit_count(struct audit *audit, enum audit_count what, const char *address);
 /* A row in the same commit as what atomic changes: to be added before kv_commit, which then refuses
  * what this refused. audit NULL = nothing. */
 int audit_attach(struct audit *audit, struct kv_atomic *atomic, const struct audit_entry *entry);

@@ -134,10 +134,18 @@ test('a page of another origin than the one allowed is sent away', async () => {
 
 test('there is a bound on sockets, and who leaves makes room', async () => {
   const other = await Amid.start();
-  const session = other.token;
-  const sockets = await Promise.all(
-    Array.from({ length: 257 }, () => ClientSocket.open(other.port, { session })),
+  // One session holds 32 at most, so several are needed.
+  const tokens = await Promise.all(
+    Array.from({ length: 8 }, () => other.api('POST', '/api/tokens', { role: 'viewer' })),
   );
+  const sessions = tokens.map(({ body }) => body.secret);
+  const openAs = (session) => ClientSocket.open(other.port, { session });
+  const sockets = await Promise.all(sessions.flatMap((each) => Array(32).fill(each).map(openAs)));
+  const tooMany = await openAs(sessions[0]);
+  await tooMany.ended;
+  assert.deepEqual([tooMany.code, tooMany.outcome], [1013, 'reconnects']);
+  const session = other.token;
+  sockets.push(await openAs(session));
   await Promise.race(sockets.map((socket) => socket.ended));
   const closed = sockets.filter((socket) => socket.code !== undefined);
   assert.equal(closed.length, 1);

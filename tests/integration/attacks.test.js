@@ -170,6 +170,8 @@ describe('slow and silent clients', () => {
   });
 });
 
+const AUDIT_WINDOW_MS = 600_000; // supervisor/journal/audit_limit.h
+
 describe('very many clients', () => {
   let amid;
   const filesAllowed = Number(
@@ -231,6 +233,18 @@ describe('very many clients', () => {
     await Promise.all(ends);
     await settled(amid, atFirst);
     assert.equal((await amid.request({ path: '/healthz' })).status, 200);
+  });
+
+  test('the audit has one row about them all', async () => {
+    await amid.advance(AUDIT_WINDOW_MS);
+    await amid.waitLog(/audit: connections-refused/);
+    const { rows } = (await amid.api('GET', '/api/audit')).body;
+    const said = rows.map(({ text }) => JSON.parse(text));
+    const about = said.filter(({ event }) => event === 'connections-refused');
+    assert.equal(about.length, 1);
+    const detail = /^[1-9]\d* over http.connections, [1-9]\d* over http.connections_per_address$/;
+    assert.match(about[0].detail, detail);
+    assert.equal(about[0].address, '127.0.0.1');
   });
 });
 

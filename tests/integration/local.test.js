@@ -84,6 +84,12 @@ describe('the unix socket', () => {
       chmodSync(socket, 0o660);
       chmodSync(amid.state, 0o700);
       assert.equal(code, 7);
+      const rows = (await amid.api('GET', '/api/audit')).body.rows.map(({ text }) => text);
+      const about = `"address":"uid ${STRANGER_UID}","detail":"the unix socket"`;
+      assert.ok(
+        rows.some((text) => text.includes(about)),
+        rows.join('\n'),
+      );
       assert.equal(await ask(socket), 200);
     });
   }

@@ -1,6 +1,7 @@
 amid_unit_test(test_sign_in SOURCES test_sign_in.c LIBS amid_auth)
 if(AMID_TEST_HOOKS)
   amid_unit_test(test_roster SOURCES test_roster.c kv_harness.c LIBS amid_auth amid_kv)
-  amid_unit_test(test_auth SOURCES test_auth.c kv_harness.c fault_vfs.c LIBS amid_auth)
+  amid_unit_test(test_auth SOURCES test_auth.c auth_harness.c kv_harness.c fault_vfs.c LIBS amid_auth)
+  amid_unit_test(test_auth_bounds SOURCES test_auth_bounds.c auth_harness.c kv_harness.c fault_vfs.c LIBS amid_auth)
 endif()
 amid_unit_test(test_owner_token SOURCES test_owner_token.c LIBS amid_auth)

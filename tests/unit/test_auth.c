@@ -13,145 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "auth_harness.h"
 #include "common/clock.h"
 #include "common/error.h"
 #include "fault_vfs.h"
-#include "kv_harness.h"
 #include "supervisor/auth/auth.h"
 #include "supervisor/auth/owner_token.h"
 #include "supervisor/auth/rights.h"
-
-#define PER_WALLET 3
-#define SESSION_MS 3600000
-
-static const char alice[] = "gAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-static const char bob[] = "gBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBB";
-static const char hash[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
-
-static struct harness harness;
-static struct auth *auth;
-static enum role wallet_role;
-
-struct outcome {
-    bool done;
-    int error;
-    struct credential credential;
-    char secret[CREDENTIAL_SECRET_HEX + 1];
-};
-
-static enum role role_of(void *arg, const char *wallet)
-{
-    (void)arg;
-    return strcmp(wallet, alice) == 0 ? wallet_role : ROLE_NONE;
-}
-
-static void opened(void *arg, int error, const char *reason)
-{
-    struct outcome *outcome = arg;
-    assert_true((error == 0) == (reason == NULL));
-    outcome->error = error;
-    outcome->done = true;
-}
-
-static void changed(void *arg, int error, const struct credential *credential, const char *secret)
-{
-    struct outcome *outcome = arg;
-    outcome->error = error;
-    if (credential)
-        outcome->credential = *credential;
-    if (secret)
-        memcpy(outcome->secret, secret, sizeof outcome->secret);
-    outcome->done = true;
-}
-
-static int open_again(void)
-{
-    const struct auth_needs needs = {.local = store_local(harness.store),
-                                     .state_folder = harness.folder,
-                                     .session_ms = SESSION_MS,
-                                     .sessions_per_wallet = PER_WALLET,
-                                     .role_of = role_of};
-    struct outcome outcome = {0};
-    assert_int_equal(auth_open(&needs, opened, &outcome, &auth), 0);
-    harness_wait(&harness, &outcome.done);
-    return outcome.error;
-}
-
-static void restart(void)
-{
-    auth_close(auth);
-    auth = NULL;
-    harness_close(&harness);
-    assert_int_equal(harness_open(&harness), 0);
-    assert_int_equal(open_again(), 0);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    fault_plan_clear();
-    wallet_role = ROLE_OWNER;
-    harness_make(&harness);
-    return harness_open(&harness) == 0 && open_again() == 0 ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fault_plan_clear();
-    if (harness.store)
-        store_drain(harness.store);
-    auth_close(auth);
-    auth = NULL;
-    harness_drop(&harness);
-    return 0;
-}
-
-static int identify(const char *secret, struct principal *ret_principal)
-{
-    return auth_identify(auth, secret, strlen(secret), ret_principal);
-}
-
-static bool is_known(const char *secret)
-{
-    struct principal principal;
-    return identify(secret, &principal) == 0;
-}
-
-static struct outcome settle(int error, struct outcome *outcome)
-{
-    if (error)
-        outcome->error = error;
-    else
-        harness_wait(&harness, &outcome->done);
-    return *outcome;
-}
-
-static struct outcome sign_in(const char *wallet, const char *replay)
-{
-    struct outcome outcome = {0};
-    return settle(auth_sign_in(auth, wallet, replay, NULL, changed, &outcome, NULL), &outcome);
-}
-
-static struct outcome create(enum role role, int64_t lives_ms)
-{
-    struct outcome outcome = {0};
-    struct credential wish = {.role = role};
-    wish.expires_ms = lives_ms ? clock_real_ms() + lives_ms : 0;
-    return settle(auth_create_token(auth, &wish, NULL, changed, &outcome, NULL), &outcome);
-}
-
-static struct outcome end(enum principal_kind kind, const char *id)
-{
-    struct outcome outcome = {0};
-    return settle(auth_revoke(auth, kind, id, NULL, changed, &outcome, NULL), &outcome);
-}
-
-static void owner_secret(char *out)
-{
-    char reason[256];
-    assert_int_equal(owner_token_read(harness.folder, out, reason, sizeof reason), 0);
-}
 
 static void rights_follow_the_table(void **state)
 {
@@ -390,11 +258,11 @@ static void tokens_expire_and_are_revoked(void **state)
     restart();
     assert_false(is_known(brief.secret));
     assert_true(is_known(lasting.secret));
-    assert_int_equal(end(PRINCIPAL_SESSION, lasting.credential.id).error, AMID_E_NOT_FOUND);
-    assert_int_equal(end(PRINCIPAL_TOKEN, "0123456789abcdef").error, AMID_E_NOT_FOUND);
-    assert_int_equal(end(PRINCIPAL_TOKEN, lasting.credential.id).error, 0);
+    assert_int_equal(end_one(PRINCIPAL_SESSION, lasting.credential.id).error, AMID_E_NOT_FOUND);
+    assert_int_equal(end_one(PRINCIPAL_TOKEN, "0123456789abcdef").error, AMID_E_NOT_FOUND);
+    assert_int_equal(end_one(PRINCIPAL_TOKEN, lasting.credential.id).error, 0);
     assert_false(is_known(lasting.secret));
-    assert_int_equal(end(PRINCIPAL_TOKEN, lasting.credential.id).error, AMID_E_NOT_FOUND);
+    assert_int_equal(end_one(PRINCIPAL_TOKEN, lasting.credential.id).error, AMID_E_NOT_FOUND);
     restart();
     assert_false(is_known(lasting.secret));
 }
@@ -429,7 +297,7 @@ static void a_commit_that_fails_changes_nothing(void **state)
     failed = create(ROLE_OWNER, 0);
     assert_int_not_equal(failed.error, 0);
     assert_string_equal(failed.secret, "");
-    assert_int_not_equal(end(PRINCIPAL_SESSION, session.credential.id).error, 0);
+    assert_int_not_equal(end_one(PRINCIPAL_SESSION, session.credential.id).error, 0);
     fault_plan_clear();
     assert_true(is_known(session.secret));
     assert_non_null(auth_at(auth, 1));

@@ -1,0 +1,29 @@
+#include <stdio.h>
+
+#include "common/error.h"
+#include "supervisor/kv/etcd_space.h"
+
+/* Of a build without etcd. */
+
+int etcd_space_open(struct event_base *base, struct timers *timers,
+                    const struct etcd_space_settings *settings, struct etcd_space **ret_space,
+                    char *reason, size_t reason_size)
+{
+    (void)base;
+    (void)timers;
+    (void)settings;
+    (void)ret_space;
+    snprintf(reason, reason_size, "this amid was built without etcd (AMID_WITH_ETCD)");
+    return AMID_E_UNSUPPORTED;
+}
+
+void etcd_space_close(struct etcd_space *space)
+{
+    (void)space;
+}
+
+struct kv *etcd_space_kv(struct etcd_space *space)
+{
+    (void)space;
+    return NULL;
+}

@@ -1,0 +1,244 @@
+// Sessions, tokens and access over their lives: each change has its row in the audit, survives
+// kill -9, and whoever loses a right loses it for what he is in the middle of, too.
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+
+import { Amid, makeStateFolder } from './harness.js';
+import { ClientSocket, LogView, WebClient } from './web-client.js';
+import { Wallet } from './web-wallet.js';
+
+const OWNER = new Wallet('1'.padStart(64, '0'));
+const STRANGER = new Wallet('2'.padStart(64, '0'));
+const IDLE = 'await Stels.sleep(1e8);';
+const RENEW_MS = 5000; // supervisor/api/logs.h, supervisor/api/sockets.h
+const ROTATIONS_KILLED = 3;
+const env = { AMID_AUTH_OWNERS: OWNER.address };
+
+const client = (amid, wallet) => new WebClient(wallet, `http://127.0.0.1:${amid.port}`);
+const events = async (amid) =>
+  (await amid.api('GET', '/api/audit?limit=500')).body.rows.map(({ text }) => JSON.parse(text));
+const makeToken = async (amid, body) => {
+  const answer = await amid.api('POST', '/api/tokens', body);
+  assert.equal(answer.status, 200, answer.text);
+  return answer.body;
+};
+
+describe('the audit', () => {
+  let amid;
+  before(async () => {
+    amid = await Amid.start({ env: { ...env, AMID_AUTH_SESSIONS_PER_WALLET: '1' } });
+  });
+  after(() => amid.stop());
+
+  /** The rows that fn causes, as [event, outcome, wallet, detail]. Those of refusals come later. */
+  const rowsOf = async (fn, { logged } = {}) => {
+    const seen = (await events(amid)).length;
+    const from = amid.logMark();
+    await fn();
+    if (logged !== undefined) await amid.waitLog(logged, { from });
+    return (await events(amid))
+      .slice(seen)
+      .map(({ event, outcome, wallet, detail }) => [event, outcome, wallet, detail]);
+  };
+  const sessionOf = async (wallet) =>
+    (await amid.api('GET', '/api/sessions')).body.find((row) => row.wallet === wallet.address).id;
+
+  test('has a row for every session that begins, ends or makes room', async () => {
+    const owner = client(amid, OWNER);
+    const first = await rowsOf(() => owner.signIn());
+    const id = await sessionOf(OWNER);
+    const signed = `session ${id} of ${OWNER.address}`;
+    assert.deepEqual(first, [['sign-in', 'done', OWNER.address, signed]]);
+    const again = await rowsOf(() => owner.signIn());
+    const next = await sessionOf(OWNER);
+    const made = `session ${next} of ${OWNER.address}; made room: ${id}`;
+    assert.deepEqual(again, [['sign-in', 'done', OWNER.address, made]]);
+    const ended = await rowsOf(() => amid.api('DELETE', `/api/sessions/${next}`));
+    assert.deepEqual(ended, [
+      ['session-revoke', 'done', undefined, `session ${next} of ${OWNER.address}`],
+    ]);
+    const body = owner.signInBody(OWNER.login({ network: 'elsewhere' }));
+    const refused = await rowsOf(() => owner.postSignIn(body), { logged: /audit: unauth/ });
+    assert.deepEqual(refused, [
+      ['unauthorized', 'refused', undefined, "POST /: data.network is not this node's network"],
+    ]);
+  });
+
+  test('has a row for every token', async () => {
+    let made;
+    const created = await rowsOf(async () => {
+      made = await makeToken(amid, { role: 'operator', name: 'ci' });
+    });
+    assert.deepEqual(created, [['token-create', 'done', undefined, `token ${made.id} operator`]]);
+    const revoked = await rowsOf(() => amid.api('DELETE', `/api/tokens/${made.id}`));
+    assert.deepEqual(revoked, [['token-revoke', 'done', undefined, `token ${made.id} operator`]]);
+    // What changes nothing has none.
+    assert.deepEqual(await rowsOf(() => amid.api('DELETE', `/api/tokens/${made.id}`)), []);
+  });
+
+  test('has a row for who asks for access and what becomes of it', async () => {
+    const stranger = client(amid, STRANGER);
+    await stranger.signIn();
+    const about = (rows) => rows.map(([event, outcome]) => `${event} ${outcome}`);
+    const asked = await rowsOf(() => stranger.postDeveloperRequest());
+    assert.deepEqual(asked, [['access-request', 'done', STRANGER.address, undefined]]);
+    for (const decision of ['approve', 'deny']) {
+      const target = `/api/access/${STRANGER.address}/${decision}`;
+      const rows = await rowsOf(() => amid.api('POST', target));
+      assert.deepEqual(about(rows), [`access-${decision} done`]);
+      assert.equal(rows[0][3], STRANGER.address);
+    }
+    const denied = await rowsOf(() => stranger.postDeveloperRequest(), { logged: /audit: forb/ });
+    assert.deepEqual(about(denied), ['forbidden refused']);
+  });
+
+  test('has a row for WebSockets that are sent away', async () => {
+    const sendAway = async () => {
+      const socket = await ClientSocket.open(amid.port, { session: 'secret-guess' });
+      await socket.ended;
+    };
+    const rows = await rowsOf(sendAway, { logged: /audit: unauthorized/ });
+    assert.deepEqual(rows, [['unauthorized', 'refused', undefined, 'GET /: sign in again']]);
+  });
+
+  test('has a row for the owner token', async () => {
+    const lasting = (await makeToken(amid, { role: 'owner' })).secret;
+    const was = amid.token;
+    const rotated = await rowsOf(async () => {
+      amid.token = (await amid.api('POST', '/api/owner-token')).body.secret;
+    });
+    assert.match(rotated[0].join(' '), /^owner-token-rotate done {2}token [0-9a-f]{16} owner$/);
+    assert.notEqual(amid.token, was);
+    amid.token = lasting;
+    const revoked = await rowsOf(() => amid.api('DELETE', '/api/owner-token'));
+    assert.match(revoked[0].join(' '), /^owner-token-revoke done/);
+    assert.ok(!JSON.stringify(await events(amid)).includes(lasting), 'no secret is in it');
+  });
+});
+
+describe('who loses a right', () => {
+  let amid, sid;
+  before(async () => {
+    amid = await Amid.start({ env });
+    sid = await amid.runWorker(IDLE, { scope: 'local' });
+    await amid.freeze();
+  });
+  after(() => amid.stop());
+
+  const revoke = async ({ id }) =>
+    assert.equal((await amid.api('DELETE', `/api/tokens/${id}`)).status, 200);
+  const requests = async () => (await amid.api('GET', '/api/stats')).body.http.requests;
+  const post = (secret, message) =>
+    amid.request({
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'stels-session': secret },
+      body: JSON.stringify({ webfix: '1.0', ...message }),
+    });
+
+  test('while his request is still coming gets 401', async () => {
+    const token = await makeToken(amid, { role: 'operator' });
+    const { versionstamp } = await amid.view(sid);
+    const body = JSON.stringify({ webfix: '1.0', method: 'restartWorker', body: { sid } });
+    const socket = net.connect(amid.port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (piece) => (answer += piece));
+    const ended = new Promise((resolve) => socket.on('close', resolve));
+    socket.write(
+      `POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n` +
+        `Content-Type: application/json\r\nstels-session: ${token.secret}\r\n` +
+        `Content-Length: ${body.length}\r\n\r\n`,
+    );
+    // He was known when his head came.
+    await new Promise((resolve) => socket.once('data', resolve));
+    assert.match(answer, /^HTTP\/1.1 100 /);
+    await revoke(token);
+    socket.write(body);
+    await ended;
+    assert.match(answer, /HTTP\/1.1 401 /);
+    assert.equal((await amid.view(sid)).versionstamp, versionstamp);
+  });
+
+  test('while his script is compiled changes nothing', async () => {
+    const token = await makeToken(amid, { role: 'owner' });
+    const children = amid.children();
+    for (const { pid } of children) process.kill(pid, 'SIGSTOP');
+    const before = await requests();
+    const update = post(token.secret, {
+      method: 'updateWorker',
+      body: { channel: `ami.worker.${sid}`, raw: { script: 'logger.info("mine");' } },
+    });
+    const creation = post(token.secret, {
+      method: 'setWorker',
+      body: { scriptContent: 'logger.info("mine too");' },
+    });
+    for (let asked = 1; (await requests()) - before < 2 + asked; asked++);
+    await revoke(token);
+    for (const { pid } of children) process.kill(pid, 'SIGCONT');
+    assert.deepEqual([(await update).status, (await creation).status], [401, 401]);
+    const list = (await amid.call('listWorkers')).body;
+    assert.deepEqual(
+      list.map((entry) => entry.value.raw.script),
+      [IDLE],
+    );
+  });
+
+  test('reads no more of a log and holds no socket', async () => {
+    const token = await makeToken(amid, { role: 'viewer' });
+    const view = await LogView.open(amid.port, token.secret, sid, true);
+    const owned = await LogView.open(amid.port, amid.token, sid, true);
+    const socket = await ClientSocket.open(amid.port, { session: token.secret });
+    await view.until(() => view.events.length > 0);
+    await revoke(token);
+    await amid.advance(RENEW_MS);
+    await view.ended;
+    await socket.ended;
+    assert.equal(socket.code, 4001);
+    await amid.advance(RENEW_MS);
+    assert.equal((await amid.request({ path: '/healthz' })).status, 200);
+    assert.equal(owned.outgoing.destroyed, false);
+    owned.close();
+  });
+
+  test('as a developer who is denied, too', async () => {
+    await amid.api('POST', `/api/access/${STRANGER.address}/approve`);
+    const developer = client(amid, STRANGER);
+    await developer.signIn();
+    const made = await developer.call('setWorker', { scriptContent: IDLE });
+    assert.equal(made.status, 200, made.text);
+    const own = made.body.value.raw.sid;
+    const view = await developer.openLogs(own, true);
+    await view.until(() => view.events.length > 0);
+    await amid.api('POST', `/api/access/${STRANGER.address}/deny`);
+    await amid.advance(RENEW_MS);
+    await view.ended;
+  });
+});
+
+describe('kill -9', () => {
+  test('ends no session, and no rotation of the owner token leaves its owner without', async () => {
+    const state = makeStateFolder();
+    const file = path.join(state, 'owner.token');
+    let amid = await Amid.start({ state, env });
+    const { session } = await client(amid, OWNER).signIn();
+    for (let round = 0; round < ROTATIONS_KILLED; round++) {
+      // Killed as the request is on its way, as it is answered, and after it.
+      const rotation = amid.api('POST', '/api/owner-token').catch(() => {});
+      for (let turn = 0; turn < round; turn++) await amid.tell({ ping: true });
+      if (round === ROTATIONS_KILLED - 1) await rotation;
+      await amid.crash();
+      await rotation;
+      amid = await Amid.start({ state, env });
+      assert.equal(amid.token, readFileSync(file, 'utf8').trim());
+      assert.equal((await amid.call('listWorkers')).status, 200, `round ${round}`);
+      assert.equal(existsSync(`${file}.next`), false);
+    }
+    const again = client(amid, OWNER);
+    again.session = session;
+    assert.equal((await again.call('listWorkers')).status, 200);
+    await amid.stop();
+    rmSync(state, { recursive: true });
+  });
+});
