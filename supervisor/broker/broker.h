@@ -57,6 +57,8 @@ struct broker_worker {
     /* NULL = bound by no lease; else this worker leads by it: what is felt outside is fenced and
      * ends with it (term.h). */
     const struct election *election;
+    struct kv_versionstamp
+        seat; /* under which the process began: it never acts under a later one */
     /* It cannot lead any more. */
     void (*lease_lost)(void *arg);
     void *arg;

@@ -1,5 +1,7 @@
 #include "supervisor/broker/term.h"
 
+#include <string.h>
+
 #include "common/error.h"
 #include "supervisor/cluster/election.h"
 
@@ -29,9 +31,16 @@ void term_end(struct broker_worker *worker)
         worker->lease_lost(worker->arg);
 }
 
+/* Lost and won again, the seat is for the next process, however long this one takes to end. */
+static bool is_own_term(const struct broker_worker *worker)
+{
+    return memcmp(worker->seat.bytes, worker->election->stamp.bytes, sizeof(worker->seat.bytes)) ==
+           0;
+}
+
 bool term_is_over(struct broker_worker *worker)
 {
-    if (worker->election == NULL || election_may_act(worker->election))
+    if (worker->election == NULL || (is_own_term(worker) && election_may_act(worker->election)))
         return false;
     term_end(worker);
     return true;
@@ -57,5 +66,5 @@ int term_fence(const struct broker_worker *worker, struct kv_atomic *atomic)
     if (worker->election == NULL)
         return 0;
     error = seat_key(&key, worker->sid);
-    return error != 0 ? error : kv_atomic_fence(atomic, &key, &worker->election->stamp);
+    return error != 0 ? error : kv_atomic_fence(atomic, &key, &worker->seat);
 }

@@ -104,7 +104,7 @@ bool instance_token(const struct instance *instance, char out[KV_VERSIONSTAMP_HE
     out[0] = '\0';
     if (instance->execution != WORKER_LEADER || !is_held)
         return false;
-    kv_versionstamp_to_hex(
-        instance->is_elected ? &instance->election.stamp : &instance->lease.token, out);
+    kv_versionstamp_to_hex(instance->is_elected ? &instance->broker.seat : &instance->lease.token,
+                           out);
     return true;
 }

@@ -154,6 +154,8 @@ static void process_begins(struct instance *instance)
         .hold = broker_hold_reading,
         .arg = instance,
     };
+    if (instance->broker.election != NULL)
+        instance->broker.seat = instance->election.stamp;
     broker_worker_begin(&instance->broker);
 }
 

@@ -23,6 +23,7 @@ struct registry_space {
     bool must_reload; /* something happened that the round under way may not show */
     bool is_complete; /* has been read once */
     bool has_ended;   /* the first round, well or not */
+    bool has_failed;  /* the last one; told once */
 };
 
 /* A record of one space. */

@@ -50,7 +50,10 @@ static void round_failed(struct registry_space *space, int error)
 {
     static const struct log_about about = {.event = "registry"};
     if (may_wait(space)) {
-        log_warn(&about, "The network's worker records cannot be read: %s", error_text(error));
+        if (!space->has_failed)
+            log_warn(&about, "The network's worker records cannot be read: %s; trying again",
+                     error_text(error));
+        space->has_failed = true;
         (void)timer_start(&space->retry, REGISTRY_RETRY_MS);
     }
     space->has_ended = true;
@@ -64,6 +67,7 @@ static void round_ended(struct registry_space *space)
     registry_sweep(space);
     space->is_complete = true;
     space->has_ended = true;
+    space->has_failed = false;
     for (size_t i = 0; i < registry->count; i++)
         registry_heal(registry, registry->items[i]);
     if (is_news)
@@ -157,7 +161,10 @@ int registry_load_open(struct registry_space *space)
         space->watch = kv_watch_new(space->kv, &prefix, changed, space);
     if (error == 0 && space->watch == NULL)
         error = AMID_E_NOMEM;
-    return error != 0 ? error : round_start(space);
+    if (error != 0 || !may_wait(space))
+        return error != 0 ? error : round_start(space);
+    registry_load(space);
+    return 0;
 }
 
 void registry_load_close(struct registry_space *space)
