@@ -66,7 +66,7 @@ static void on_token(void *arg, int error, const struct etcd_answer *answer)
     if (error == AMID_E_UNSUPPORTED) { /* authentication is not enabled there */
         etcd->token[0] = '\0';
     } else if (error == 0 && is_token(token)) {
-        strcpy(etcd->token, token);
+        memcpy(etcd->token, token, strlen(token) + 1);
     } else {
         denied(etcd, error == 0 ? AMID_E_PROTOCOL : error,
                error == 0 ? "a token that is none" : answer->fault);

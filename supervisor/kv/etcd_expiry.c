@@ -89,6 +89,7 @@ struct etcd_expiry *etcd_expiry_hold(struct etcd_space *space, int64_t expire_in
     expiries_prune(space, now_ms);
     TAILQ_FOREACH(expiry, &space->expiries, link)
     {
+        // NOLINTNEXTLINE(clang-analyzer-unix.Malloc): a freed one is no longer in the list
         if (expiry->deadline_ms == deadline_ms) {
             expiry->users++;
             return expiry;
@@ -121,10 +122,11 @@ void etcd_expiry_drop(struct etcd_expiry *expiry)
 
 void etcd_expiries_close(struct etcd_space *space)
 {
-    struct etcd_expiry *expiry;
+    struct etcd_expiry *expiry, *next;
 
-    while ((expiry = TAILQ_FIRST(&space->expiries)) != NULL) {
-        expiry_unlist(expiry);
+    for (expiry = TAILQ_FIRST(&space->expiries); expiry != NULL; expiry = next) {
+        next = TAILQ_NEXT(expiry, link);
         free(expiry);
     }
+    TAILQ_INIT(&space->expiries);
 }

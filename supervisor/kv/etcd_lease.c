@@ -267,8 +267,10 @@ int etcd_space_lease_end(struct kv *kv, int64_t id, void (*fn)(void *arg, int er
 
 void etcd_leases_close(struct etcd_space *space)
 {
-    struct etcd_lease *lease;
+    struct etcd_lease *lease, *next;
 
-    while ((lease = TAILQ_FIRST(&space->leases)) != NULL)
+    for (lease = TAILQ_FIRST(&space->leases); lease != NULL; lease = next) {
+        next = TAILQ_NEXT(lease, link);
         lease_drop(lease);
+    }
 }

@@ -14,7 +14,6 @@
 
 #define ETCD_PREFIX_MAX_BYTES (sizeof("amid//") + ETCD_NETWORK_MAX_BYTES)
 #define ETCD_RAW_KEY_MAX      (ETCD_PREFIX_MAX_BYTES + KV_KEY_MAX_BYTES)
-#define ETCD_KEY_SET_WORDS    8 /* 512 bits: what two commits of ten keys share by chance is rare */
 
 enum etcd_link { ETCD_LINK_STARTING, ETCD_LINK_UP, ETCD_LINK_DOWN };
 
@@ -123,6 +122,7 @@ int etcd_space_list(struct kv *kv, const struct kv_range *range, kv_list_fn fn, 
 
 /* etcd_commit.c */
 int etcd_space_commit(struct kv *kv, struct kv_atomic *atomic, kv_commit_fn fn, void *arg);
+/* etcd_order.c */
 /* The stream has told everything up to its seen. */
 void etcd_commits_heard(struct etcd_space *space);
 void etcd_ack_fire(void *arg);
@@ -163,7 +163,7 @@ void etcd_expiries_close(struct etcd_space *space);
 /* etcd_lease.c */
 int etcd_space_lease_new(struct kv *kv, int64_t ttl_ms, int64_t renew_ms, kv_lease_fn fn, void *arg,
                          struct kv_lease **ret_lease);
-void etcd_space_lease_free(struct kv_lease *lease);
+void etcd_space_lease_free(struct kv_lease *held);
 int etcd_space_lease_end(struct kv *kv, int64_t id, void (*fn)(void *arg, int error), void *arg);
 /* Leases that are left are gone from here on; etcd ends them by itself. */
 void etcd_leases_close(struct etcd_space *space);
