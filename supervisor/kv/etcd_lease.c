@@ -103,6 +103,8 @@ static void lease_confirm(struct etcd_lease *lease, int64_t id, int64_t ttl_ms, 
 {
     bool is_new = lease->lease.id == 0;
 
+    if (lease->space->state == ETCD_LINK_DOWN)
+        etcd_space_probe(lease->space);
     lease->lease.id = id;
     lease->lease.ttl_ms = ttl_ms;
     lease->lease.confirmed_ms = sent_ms;

@@ -1,5 +1,6 @@
 if(AMID_WITH_ETCD)
   amid_unit_test(test_etcd_space SOURCES test_etcd_space.c etcd_fixture.c kv_harness.c LIBS amid_kv)
   amid_unit_test(test_kv_model_etcd SOURCES test_kv_model.c etcd_fixture.c kv_harness.c LIBS amid_kv)
+  amid_unit_test(test_etcd_faults SOURCES test_etcd_faults.c etcd_fixture.c kv_harness.c LIBS amid_kv)
   target_compile_definitions(test_kv_model_etcd PRIVATE AMID_MODEL_ETCD=1)
 endif()

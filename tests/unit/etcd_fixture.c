@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define WORDS_MAX      40
 #define MEMORY         "/dev/shm"
 #define ANSWER_BYTES   65536
 #define READY_TRIES    600
@@ -46,31 +47,37 @@ void etcd_fixture_launch(struct etcd_fixture *fixture)
     snprintf(data, sizeof(data), "%s/data", fixture->folder);
     snprintf(log, sizeof(log), "%s/log", fixture->folder);
     snprintf(cluster, sizeof(cluster), "default=%s", fixture->peer);
-    char *const words[] = {"setpriv",
-                           "--pdeathsig",
-                           "KILL",
-                           "etcd",
-                           "--unsafe-no-fsync",
-                           "--data-dir",
-                           data,
-                           "--listen-client-urls",
-                           fixture->url,
-                           "--advertise-client-urls",
-                           fixture->url,
-                           "--listen-peer-urls",
-                           fixture->peer,
-                           "--initial-advertise-peer-urls",
-                           fixture->peer,
-                           "--initial-cluster",
-                           cluster,
-                           "--logger",
-                           "zap",
-                           NULL};
+    const char *words[WORDS_MAX] = {"setpriv",
+                                    "--pdeathsig",
+                                    "KILL",
+                                    "etcd",
+                                    "--unsafe-no-fsync",
+                                    "--data-dir",
+                                    data,
+                                    "--listen-client-urls",
+                                    fixture->url,
+                                    "--advertise-client-urls",
+                                    fixture->url,
+                                    "--listen-peer-urls",
+                                    fixture->peer,
+                                    "--initial-advertise-peer-urls",
+                                    fixture->peer,
+                                    "--initial-cluster",
+                                    cluster,
+                                    "--logger",
+                                    "zap"};
+    size_t count = 0;
+    while (words[count] != NULL)
+        count++;
+    for (size_t i = 0; fixture->more != NULL && fixture->more[i] != NULL; i++) {
+        must(count + 1 < WORDS_MAX, "too many options");
+        words[count++] = fixture->more[i];
+    }
     posix_spawn_file_actions_t actions;
     must(posix_spawn_file_actions_init(&actions) == 0, "spawn");
     must(posix_spawn_file_actions_addopen(&actions, 2, log, 01101, 0600) == 0, "spawn");
     must(posix_spawn_file_actions_adddup2(&actions, 2, 1) == 0, "spawn");
-    errno = posix_spawnp(&fixture->pid, words[0], &actions, NULL, words, environ);
+    errno = posix_spawnp(&fixture->pid, words[0], &actions, NULL, (char *const *)words, environ);
     posix_spawn_file_actions_destroy(&actions);
     must(errno == 0, "etcd cannot be started");
 }
@@ -110,26 +117,43 @@ char *etcd_fixture_ask(struct etcd_fixture *fixture, const char *path, const cha
     return NULL;
 }
 
-bool etcd_fixture_start(struct etcd_fixture *fixture)
+void etcd_fixture_ready(struct etcd_fixture *fixture)
 {
     const struct timespec pause = {.tv_nsec = READY_PAUSE_NS};
     char *answer = NULL;
 
-    memset(fixture, 0, sizeof(*fixture));
-    snprintf(fixture->folder, sizeof(fixture->folder), "%s/amid-etcd-XXXXXX",
-             access(MEMORY, W_OK) == 0 ? MEMORY : "/tmp");
-    must(mkdtemp(fixture->folder) != NULL, "mkdtemp");
-    snprintf(fixture->url, sizeof(fixture->url), "http://127.0.0.1:%u", (unsigned)free_port());
-    snprintf(fixture->peer, sizeof(fixture->peer), "http://127.0.0.1:%u", (unsigned)free_port());
-    etcd_fixture_launch(fixture);
     for (int i = 0; i < READY_TRIES && answer == NULL; i++) {
         nanosleep(&pause, NULL);
         answer = etcd_fixture_ask(fixture, "/v3/kv/range", "{\"key\":\"AA==\"}");
     }
     must(answer != NULL, "etcd does not answer");
     free(answer);
+}
+
+void etcd_fixture_make(struct etcd_fixture *fixture, const char *scheme)
+{
+    memset(fixture, 0, sizeof(*fixture));
+    snprintf(fixture->folder, sizeof(fixture->folder), "%s/amid-etcd-XXXXXX",
+             access(MEMORY, W_OK) == 0 ? MEMORY : "/tmp");
+    must(mkdtemp(fixture->folder) != NULL, "mkdtemp");
+    snprintf(fixture->url, sizeof(fixture->url), "%s://127.0.0.1:%u", scheme,
+             (unsigned)free_port());
+    snprintf(fixture->peer, sizeof(fixture->peer), "http://127.0.0.1:%u", (unsigned)free_port());
+    fixture->settings = (struct etcd_space_settings){.network = "testnet",
+                                                     .endpoints = fixture->url,
+                                                     .user = "",
+                                                     .password_file = "",
+                                                     .ca_file = "",
+                                                     .cert = "",
+                                                     .key = ""};
     harness_make(&fixture->harness);
-    return true;
+}
+
+void etcd_fixture_start(struct etcd_fixture *fixture)
+{
+    etcd_fixture_make(fixture, "http");
+    etcd_fixture_launch(fixture);
+    etcd_fixture_ready(fixture);
 }
 
 void etcd_fixture_stop(struct etcd_fixture *fixture)
@@ -143,23 +167,22 @@ void etcd_fixture_stop(struct etcd_fixture *fixture)
     must(system(command) == 0, "rm");
 }
 
-void etcd_fixture_open(struct etcd_fixture *fixture, uint32_t timeout_ms)
+void etcd_fixture_open_only(struct etcd_fixture *fixture, uint32_t timeout_ms)
 {
-    const struct etcd_space_settings settings = {.network = "testnet",
-                                                 .endpoints = fixture->url,
-                                                 .user = "",
-                                                 .password_file = "",
-                                                 .ca_file = "",
-                                                 .cert = "",
-                                                 .key = "",
-                                                 .timeout_ms = timeout_ms};
     struct harness *harness = &fixture->harness;
-    must(etcd_space_open(harness->base, harness->timers, &settings, &fixture->space,
+
+    fixture->settings.timeout_ms = timeout_ms;
+    must(etcd_space_open(harness->base, harness->timers, &fixture->settings, &fixture->space,
                          harness->reason, sizeof(harness->reason)) == 0,
          harness->reason);
     fixture->kv = etcd_space_kv(fixture->space);
+}
+
+void etcd_fixture_open(struct etcd_fixture *fixture, uint32_t timeout_ms)
+{
+    etcd_fixture_open_only(fixture, timeout_ms);
     while (!kv_is_reachable(fixture->kv))
-        event_base_loop(harness->base, EVLOOP_ONCE);
+        event_base_loop(fixture->harness.base, EVLOOP_ONCE);
 }
 
 void etcd_fixture_close(struct etcd_fixture *fixture)
