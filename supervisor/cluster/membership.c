@@ -166,17 +166,29 @@ static void lease_event(void *arg, enum kv_lease_event event)
     join_go_on(membership);
 }
 
-/* NULL and the lease is not asked for where there is no server. */
-static int ask_for_lease(struct membership *membership)
+/* Nothing is asked for where there is no server. */
+int membership_ask_for_lease(struct membership *membership)
 {
     const struct membership_needs *needs = &membership->needs;
-    int error = kv_lease_new(needs->net, ttl_ms(needs->config), renew_ms(needs->config),
-                             lease_event, membership, &membership->lease);
+    int error;
+
+    if (membership->lease != NULL)
+        return 0;
+    error = kv_lease_new(needs->net, ttl_ms(needs->config), renew_ms(needs->config), lease_event,
+                         membership, &membership->lease);
 
     if (error == AMID_E_UNSUPPORTED)
         return 0;
-    membership->is_clustered = error == 0;
+    if (error == 0)
+        membership->is_clustered = true;
     return error;
+}
+
+void membership_replace_lease(struct membership *membership)
+{
+    kv_lease_free(membership->lease);
+    membership->lease = NULL;
+    lease_event(membership, KV_LEASE_LOST);
 }
 
 static int open_nodes(struct membership *membership)
@@ -228,7 +240,7 @@ int membership_open(const struct membership_needs *needs, struct membership **re
     timer_init(&membership->retry, needs->timers, join_go_on, membership);
     timer_init(&membership->leave.limit, needs->timers, left, membership);
     describe_self(membership);
-    error = ask_for_lease(membership);
+    error = membership_ask_for_lease(membership);
     if (error == 0 && membership->is_clustered)
         error = open_nodes(membership);
     if (error != 0) {

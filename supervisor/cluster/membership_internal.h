@@ -47,6 +47,10 @@ struct membership {
     bool is_leaving;
 };
 
+/* The server does not know the lease any more, which a renewal would tell only later: asks for
+ * another at once. */
+void membership_replace_lease(struct membership *membership);
+int membership_ask_for_lease(struct membership *membership);
 /* 0 while none is held. */
 int64_t membership_lease_id(const struct membership *membership);
 

@@ -185,6 +185,10 @@ static void record_written(void *arg, int error, const struct kv_versionstamp *s
         join_go_on(membership);
         return;
     }
+    if (error == AMID_E_LEASE_LOST) {
+        membership_replace_lease(membership);
+        return;
+    }
     if (error == AMID_E_CONFLICT)
         membership->is_joined = false; /* somebody else wrote: see who */
     again_later(membership);
@@ -327,6 +331,8 @@ void join_go_on(void *arg)
         join_begin(membership);
         return;
     }
+    if (membership->lease == NULL && membership_ask_for_lease(membership) != 0)
+        again_later(membership);
     if (membership_lease_id(membership) == 0)
         return; /* its grant will come this way */
     if (has_vanished(membership))
