@@ -106,6 +106,14 @@ const char *host_item_fault(const char *item, size_t len)
     return parse(item, len, &parsed);
 }
 
+bool host_is_authority(const char *text)
+{
+    struct item parsed;
+
+    return parse(text, strlen(text), &parsed) == NULL && text[0] != '*' &&
+           parsed.has_brackets == (text[0] == '[');
+}
+
 static bool item_has(const struct item *item, const char *host, uint16_t port)
 {
     size_t len = strlen(host);

@@ -18,6 +18,9 @@
 
 /* Static text that says what is wrong with an item, or NULL. */
 const char *host_item_fault(const char *item, size_t len);
+/* What stands behind "http://" in a URL: a name or address, of IPv6 in brackets, with a port or
+ * without. */
+bool host_is_authority(const char *text);
 bool host_item_has(const char *item, size_t len, const char *host, uint16_t port);
 /* Same for a list; "" has nothing. */
 const char *host_list_fault(const char *list);

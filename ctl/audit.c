@@ -11,55 +11,14 @@
 #include "common/clock.h"
 #include "common/id.h"
 #include "common/json.h"
+#include "ctl/audit_page.h"
 #include "ctl/output.h"
 #include "ctl/workers.h"
 
 #define PAGE_ROWS      500
 #define PATH_MAX_BYTES 96
-#define NUMBER_MAX     9007199254740991.0 /* what a double counts exactly */
 /* While the node trims, a page may begin behind where the last one ended. */
 #define VERIFY_TRIES 3
-
-static const char *text_of(const cJSON *object, const char *name)
-{
-    const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
-    return text ? text : "";
-}
-
-static bool number_of(const cJSON *object, const char *name, uint64_t *ret_number)
-{
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
-    if (!cJSON_IsNumber(item) || !(item->valuedouble >= 0 && item->valuedouble <= NUMBER_MAX))
-        return false;
-    *ret_number = (uint64_t)item->valuedouble;
-    return true;
-}
-
-static bool read_hex(const cJSON *object, const char *name, uint8_t *out, size_t len)
-{
-    const char *text = text_of(object, name);
-    return strlen(text) == 2 * len && id_unhex(text, out, len) == 0;
-}
-
-static bool read_end(const cJSON *answer, const char *name, struct chain_end *ret_end)
-{
-    const cJSON *end = cJSON_GetObjectItemCaseSensitive(answer, name);
-    return number_of(end, "seq", &ret_end->seq) &&
-           read_hex(end, "hash", ret_end->hash, CHAIN_HASH_BYTES);
-}
-
-static bool read_row(const cJSON *json, struct chain_row *ret_row)
-{
-    uint64_t real_ms;
-    if (!number_of(json, "seq", &ret_row->seq) || !number_of(json, "time", &real_ms) ||
-        !read_hex(json, "stamp", ret_row->stamp, CHAIN_STAMP_BYTES) ||
-        !read_hex(json, "hash", ret_row->hash, CHAIN_HASH_BYTES))
-        return false;
-    ret_row->real_ms = (int64_t)real_ms;
-    ret_row->text = text_of(json, "text");
-    ret_row->text_len = strlen(ret_row->text);
-    return true;
-}
 
 bool audit_since(const char *text, int64_t now_ms, int64_t *ret_ms)
 {
@@ -91,13 +50,13 @@ static bool is_asked_for(const struct audit_query *query, int64_t since_ms,
 {
     return row->real_ms >= since_ms &&
            (!query->worker ||
-            strncmp(text_of(said, "sid"), query->worker, strlen(query->worker)) == 0) &&
-           (!query->wallet || strcmp(text_of(said, "wallet"), query->wallet) == 0);
+            strncmp(audit_page_text(said, "sid"), query->worker, strlen(query->worker)) == 0) &&
+           (!query->wallet || strcmp(audit_page_text(said, "wallet"), query->wallet) == 0);
 }
 
 static void print_member(const cJSON *said, const char *word, const char *name)
 {
-    const char *text = text_of(said, name);
+    const char *text = audit_page_text(said, name);
     if (*text) {
         printf("%s", word);
         output_text(text, 0);
@@ -157,7 +116,7 @@ static enum ctl_exit show(const struct settings *settings, const struct audit_qu
         cJSON_ArrayForEach(json, cJSON_GetObjectItemCaseSensitive(answer, "rows"))
         {
             struct chain_row row;
-            if (!read_row(json, &row) || row.seq <= after)
+            if (!audit_page_row(json, &row) || row.seq <= after)
                 break;
             cJSON *said = cJSON_Parse(row.text);
             after = row.seq;
@@ -194,7 +153,8 @@ static enum ctl_exit pass_page(const struct settings *settings, struct pass *pas
     if (result != CTL_OK)
         return result;
     const cJSON *rows = cJSON_GetObjectItemCaseSensitive(answer, "rows");
-    if (!read_end(answer, "trimmed", &trimmed) || !read_end(answer, "head", &pass->head)) {
+    if (!audit_page_end(answer, "trimmed", &trimmed) ||
+        !audit_page_end(answer, "head", &pass->head)) {
         cJSON_Delete(answer);
         fprintf(stderr, "amictl: the answer is no audit table; is that really amid?\n");
         return CTL_UNREACHABLE;
@@ -208,7 +168,7 @@ static enum ctl_exit pass_page(const struct settings *settings, struct pass *pas
         struct chain_row row = {0};
         if (pass->is_overtaken || pass->fault != CHAIN_OK)
             break;
-        pass->fault = read_row(json, &row) ? chain_follow(&pass->at, &row) : CHAIN_CHANGED;
+        pass->fault = audit_page_row(json, &row) ? chain_follow(&pass->at, &row) : CHAIN_CHANGED;
         if (pass->fault == CHAIN_OK)
             pass->rows++;
     }

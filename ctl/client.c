@@ -1,16 +1,11 @@
 #include "ctl/client.h"
 
-#include <errno.h>
 #include <llhttp.h>
-#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "common/error.h"
+#include "ctl/stream.h"
 
 #define READ_BYTES        16384
 #define REQUEST_MAX_BYTES 4096
@@ -48,73 +43,8 @@ static int on_done(llhttp_t *parser)
     return exchange->is_done ? HPE_PAUSED : 0;
 }
 
-static int connect_local(const char *path, bool is_stream)
-{
-    const struct timeval limit = {.tv_sec = CLIENT_TIME_MAX_S};
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0) {
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-        if (!is_stream)
-            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-        if (connect(fd, (struct sockaddr *)&address, sizeof address) == 0)
-            return fd;
-    }
-    fprintf(stderr, "amictl: cannot reach amid at %s: %s\n", path, strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-static int connect_to(const struct settings *settings, bool is_stream)
-{
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-    const struct timeval limit = {.tv_sec = CLIENT_TIME_MAX_S};
-    struct addrinfo *found = NULL;
-    int fd = -1;
-    int error = getaddrinfo(settings->host, settings->port, &hints, &found);
-    if (error != 0) {
-        fprintf(stderr, "amictl: %s: %s\n", settings->host, gai_strerror(error));
-        return -1;
-    }
-    for (const struct addrinfo *at = found; at && fd < 0; at = at->ai_next) {
-        fd = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
-        if (fd < 0)
-            continue;
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-        if (!is_stream)
-            setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        if (connect(fd, at->ai_addr, at->ai_addrlen) != 0) {
-            int saved = errno;
-            close(fd);
-            fd = -1;
-            errno = saved;
-        }
-    }
-    freeaddrinfo(found);
-    if (fd < 0)
-        fprintf(stderr, "amictl: cannot reach amid at %s: %s%s\n", settings->url, strerror(errno),
-                errno == ECONNREFUSED ? " (is it running, and does it listen there?)" : "");
-    return fd;
-}
-
-static bool send_all(int fd, const char *bytes, size_t len)
-{
-    while (len > 0) {
-        ssize_t sent = send(fd, bytes, len, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent <= 0)
-            return false;
-        bytes += sent;
-        len -= (size_t)sent;
-    }
-    return true;
-}
-
 /* body NULL = none. */
-static bool send_request(int fd, const struct settings *settings, const char *method,
+static bool send_request(struct stream *stream, const struct settings *settings, const char *method,
                          const char *path, const struct client_body *body)
 {
     struct buffer text;
@@ -131,14 +61,15 @@ static bool send_request(int fd, const struct settings *settings, const char *me
     else if (strcmp(method, "POST") == 0)
         buffer_append_str(&text, "Content-Length: 0\r\n");
     buffer_append_str(&text, "\r\n");
-    bool sent = buffer_status(&text) == 0 && send_all(fd, text.data, text.len);
-    sent = sent && (!body || send_all(fd, body->bytes, body->len));
+    bool sent = buffer_status(&text) == 0 && stream_write(stream, text.data, text.len);
+    sent = sent && (!body || stream_write(stream, body->bytes, body->len));
     buffer_free(&text);
     return sent;
 }
 
 /* Reads until the answer is complete; prints why if it never becomes so. */
-static enum ctl_exit receive(int fd, const struct settings *settings, struct exchange *exchange)
+static enum ctl_exit receive(struct stream *stream, const struct settings *settings,
+                             struct exchange *exchange)
 {
     llhttp_settings_t callbacks;
     llhttp_t parser;
@@ -151,12 +82,9 @@ static enum ctl_exit receive(int fd, const struct settings *settings, struct exc
     llhttp_init(&parser, HTTP_RESPONSE, &callbacks);
     parser.data = exchange;
     while (!exchange->is_done && !exchange->is_ended) {
-        ssize_t got = recv(fd, bytes, sizeof bytes, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
+        ssize_t got = stream_read(stream, bytes, sizeof bytes);
         if (got < 0) {
-            fprintf(stderr, "amictl: %s: %s\n", settings->url,
-                    errno == EAGAIN ? "no answer in time" : strerror(errno));
+            fprintf(stderr, "amictl: %s: %s\n", settings->url, stream->fault);
             return CTL_UNREACHABLE;
         }
         if (got == 0) {
@@ -183,18 +111,17 @@ static enum ctl_exit exchange_run(const struct settings *settings, const char *m
 {
     struct client_answer *answer = exchange->answer;
     enum ctl_exit result = CTL_UNREACHABLE;
-    int fd = settings->socket ? connect_local(settings->socket, exchange->each != NULL)
-                              : connect_to(settings, exchange->each != NULL);
+    struct stream stream;
 
     *answer = (struct client_answer){0};
     buffer_init(&answer->body, CLIENT_ANSWER_MAX_BYTES);
-    if (fd < 0)
+    if (!stream_open(&stream, settings, exchange->each ? 0 : CLIENT_TIME_MAX_S))
         return CTL_UNREACHABLE;
-    if (send_request(fd, settings, method, path, body))
-        result = receive(fd, settings, exchange);
+    if (send_request(&stream, settings, method, path, body))
+        result = receive(&stream, settings, exchange);
     else
-        fprintf(stderr, "amictl: %s: %s\n", settings->url, strerror(errno));
-    close(fd);
+        fprintf(stderr, "amictl: %s: %s\n", settings->url, stream.fault);
+    stream_close(&stream);
     return result;
 }
 

@@ -47,7 +47,10 @@ static const char usage_text[] =
     "\n"
     "  Without --url and a token amictl asks over amid's unix socket, " SETTINGS_SOCKET ",\n"
     "  if there is one: root and the group amid need no token there.\n"
-    "  --url URL             where amid listens (AMID_URL, default " SETTINGS_URL_DEFAULT ")\n"
+    "  --url URL             where amid listens, http or https (AMID_URL, default\n"
+    "                        " SETTINGS_URL_DEFAULT ")\n"
+    "  --ca FILE             of https: the authority (PEM) that signed its certificate; default\n"
+    "                        those that this machine trusts\n"
     "  --token-file FILE     the owner token (AMID_TOKEN holds the token itself; default\n"
     "                        /var/lib/amid/owner.token, then ./var/owner.token)\n"
     "  --modules FOLDER      the modules folder (AMID_NODE_MODULES; default "
@@ -62,6 +65,7 @@ static const char usage_text[] =
 
 enum {
     OPTION_URL = 256,
+    OPTION_CA,
     OPTION_TOKEN_FILE,
     OPTION_MODULES,
     OPTION_JSON,
@@ -78,6 +82,7 @@ enum {
 
 static const struct option options[] = {
     {"url", required_argument, NULL, OPTION_URL},
+    {"ca", required_argument, NULL, OPTION_CA},
     {"token-file", required_argument, NULL, OPTION_TOKEN_FILE},
     {"modules", required_argument, NULL, OPTION_MODULES},
     {"json", no_argument, NULL, OPTION_JSON},
@@ -155,6 +160,34 @@ static enum ctl_exit run(const struct settings *given, const struct command_line
     return result;
 }
 
+static bool take_option(int option, struct settings *settings, struct command_line *line)
+{
+    const struct {
+        int option;
+        const char **text;
+    } texts[] = {
+        {OPTION_URL, &settings->url},
+        {OPTION_CA, &settings->ca_file},
+        {OPTION_TOKEN_FILE, &settings->token_file},
+        {OPTION_MODULES, &settings->modules_folder},
+        {OPTION_SINCE, &line->audit.since},
+        {OPTION_WORKER, &line->audit.worker},
+        {OPTION_WALLET, &line->audit.wallet},
+        {OPTION_ROLE, &line->role},
+        {OPTION_EXPIRES, &line->expires},
+        {OPTION_NAME, &line->token_name},
+    };
+
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        if (texts[i].option == option) {
+            *texts[i].text = optarg;
+            settings->is_remote = settings->is_remote || option == OPTION_URL;
+            return true;
+        }
+    }
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     const char *url = getenv("AMID_URL");
@@ -165,37 +198,11 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_DFL); /* amictl logs | head */
     while ((option = getopt_long(argc, argv, "fn:", options, NULL)) != -1) {
+        if (take_option(option, &settings, &line))
+            continue;
         switch (option) {
-        case OPTION_URL:
-            settings.url = optarg;
-            settings.is_remote = true;
-            break;
-        case OPTION_TOKEN_FILE:
-            settings.token_file = optarg;
-            break;
-        case OPTION_MODULES:
-            settings.modules_folder = optarg;
-            break;
         case OPTION_JSON:
             settings.as_json = true;
-            break;
-        case OPTION_SINCE:
-            line.audit.since = optarg;
-            break;
-        case OPTION_WORKER:
-            line.audit.worker = optarg;
-            break;
-        case OPTION_ROLE:
-            line.role = optarg;
-            break;
-        case OPTION_EXPIRES:
-            line.expires = optarg;
-            break;
-        case OPTION_NAME:
-            line.token_name = optarg;
-            break;
-        case OPTION_WALLET:
-            line.audit.wallet = optarg;
             break;
         case OPTION_VERIFY:
             line.audit.verify = true;

@@ -21,16 +21,19 @@ static enum ctl_exit bad_url(const char *url, const char *why)
 
 enum ctl_exit settings_parse_url(struct settings *settings)
 {
-    static const char scheme[] = "http://";
+    static const char plain[] = "http://", tls[] = "https://";
     const char *url = settings->url;
     const char *at = url;
     const char *port;
     size_t host_len;
 
-    if (strncasecmp(url, "https://", 8) == 0)
-        return bad_url(url, "this amictl speaks http only");
-    if (strncasecmp(url, scheme, sizeof scheme - 1) == 0)
-        at += sizeof scheme - 1;
+    settings->is_tls = strncasecmp(url, tls, sizeof tls - 1) == 0;
+    if (settings->is_tls)
+        at += sizeof tls - 1;
+    else if (strncasecmp(url, plain, sizeof plain - 1) == 0)
+        at += sizeof plain - 1;
+    if (settings->ca_file && !settings->is_tls)
+        return bad_url(url, "--ca is for https://host:port");
     if (*at == '[') {
         at++;
         host_len = strcspn(at, "]");
@@ -53,7 +56,7 @@ enum ctl_exit settings_parse_url(struct settings *settings)
         port += port_len;
     }
     if (strcmp(port, "") != 0 && strcmp(port, "/") != 0)
-        return bad_url(url, "only http://host:port is expected");
+        return bad_url(url, "only http(s)://host:port is expected");
     return CTL_OK;
 }
 

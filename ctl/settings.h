@@ -13,6 +13,8 @@
 /* Where the node is and who asks: options, then AMID_URL and AMID_TOKEN, then the defaults. */
 struct settings {
     const char *url;
+    const char *ca_file; /* of https; NULL = what OpenSSL trusts on this machine */
+    bool is_tls;
     const char *modules_folder; /* NULL = where amid has it */
     const char *token_file;     /* NULL = AMID_TOKEN, then the usual places */
     bool as_json;

@@ -320,13 +320,8 @@ static int check_public_url(const struct config *config, char *why, size_t why_s
 {
     const char *url = config->http_public_url;
     size_t scheme = strncmp(url, "https://", 8) == 0 ? 8 : strncmp(url, "http://", 7) == 0 ? 7 : 0;
-    const char *host = url + scheme;
 
-    if (*url == '\0')
-        return 0;
-    if (scheme > 0 && *host != '\0' &&
-        host[strspn(
-            host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:[]")] == '\0')
+    if (*url == '\0' || (scheme > 0 && host_is_authority(url + scheme)))
         return 0;
     snprintf(why, why_size, "must be http://host or https://host, with a port or without");
     return AMID_E_INVALID;

@@ -5,6 +5,7 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/host_list.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "supervisor/api/attempts.h"
@@ -82,16 +83,14 @@ static struct api_call *entry_finish(struct entry *entry)
  * nothing that could be passed on as it is. */
 static bool find_address(const struct api_call *call, char out[URL_BYTES])
 {
-    static const char host_chars[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789.-_:[]";
     const char *url = call->api->needs.config->http_public_url;
     const char *host = http_request_header(call->request, "host");
 
     if (url[0] != '\0')
         return snprintf(out, URL_BYTES, "%s", url) < URL_BYTES;
-    return host && host[0] != '\0' && host[strspn(host, host_chars)] == '\0' &&
-           snprintf(out, URL_BYTES, "http%s://%s",
-                    call->api->needs.config->http_tls_cert[0] != '\0' ? "s" : "", host) < URL_BYTES;
+    return host && host_is_authority(host) &&
+           snprintf(out, URL_BYTES, "http%s://%s", http_request_is_tls(call->request) ? "s" : "",
+                    host) < URL_BYTES;
 }
 
 static void answer_session(struct api_call *call, const char *wallet, const char *secret)
@@ -170,7 +169,10 @@ static void open_session(struct api_call *call, const struct sign_in *sign_in)
     if (!may_try(call, sign_in->wallet, attempts_wait_wallet(api->attempts, sign_in->wallet)))
         return;
     struct entry *entry = entry_new(call, sign_in);
-    struct note_credential about = {.call = call, .event = "sign-in"};
+    struct note_credential about = {
+        .call = call,
+        .event = "sign-in",
+        .is_stranger = roster_role(api->needs.roster, sign_in->wallet) == ROLE_NONE};
     const struct auth_note note = {.fn = note_credential, .arg = &about};
     int error;
 

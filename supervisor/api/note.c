@@ -62,6 +62,10 @@ int note_credential(void *arg, const struct credential *credential, const char *
     const struct note note = {.event = about->event, .detail = detail};
     bool is_session = credential->kind == PRINCIPAL_SESSION;
 
+    if (about->is_stranger &&
+        !audit_admits(about->call->api->needs.audit, http_request_peer(about->call->request)))
+        return 0;
+
     snprintf(detail, sizeof(detail), "%s %s%s%s%s%s%s%s", is_session ? "session" : "token",
              credential->id, is_session ? "" : " ", is_session ? "" : role_name(credential->role),
              credential->wallet[0] ? " of " : "", credential->wallet,

@@ -23,6 +23,7 @@ int note_attach(const struct api_call *call, const struct note *note, struct kv_
 struct note_credential {
     const struct api_call *call;
     const char *event;
+    bool is_stranger; /* who may do nothing: not all of his rows are kept, or he could flood them */
 };
 int note_credential(void *arg, const struct credential *credential, const char *ended,
                     struct kv_atomic *atomic);

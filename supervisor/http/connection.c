@@ -216,6 +216,7 @@ static void begin_request(struct http_connection *c)
         return;
     }
     c->request->is_local = c->is_local;
+    c->request->is_tls = c->is_tls;
     c->message_done = false;
     http_parser_begin(&c->parser, &c->request->message);
     set_phase(c, PHASE_HEAD);
@@ -467,6 +468,7 @@ int connection_open(struct http_context *context, evutil_socket_t fd, const stru
     c->bev = bev;
     c->refuses = refuse_it;
     c->is_local = is_local;
+    c->is_tls = with_tls;
     c->message_done = true;
     connection_write_peer(peer, c->peer);
     http_parser_init(&c->parser);

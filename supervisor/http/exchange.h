@@ -44,6 +44,7 @@ struct http_connection {
     bool message_done;
     struct http_crowd_seat seat;
     bool is_local; /* over the unix socket */
+    bool is_tls;
     char peer[HTTP_PEER_BYTES];
 };
 

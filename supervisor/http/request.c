@@ -95,6 +95,11 @@ const char *http_request_body(const struct http_request *request, size_t *ret_le
     return request->message.body.data ? request->message.body.data : "";
 }
 
+bool http_request_is_tls(const struct http_request *request)
+{
+    return request->is_tls;
+}
+
 bool http_request_is_local(const struct http_request *request)
 {
     return request->is_local;

@@ -24,6 +24,7 @@ struct http_request {
     struct http_message message;
     struct http_target target;
     bool is_local; /* over the unix socket */
+    bool is_tls;
     bool is_streaming;
     bool is_handed_over; /* to a handler; the connection no longer owns it */
     struct http_forward_events events;

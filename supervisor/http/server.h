@@ -108,6 +108,7 @@ const char *http_request_header(const struct http_request *request,
                                 const char *name); /* NULL if absent */
 const char *http_request_body(const struct http_request *request, size_t *ret_len);
 const char *http_request_peer(const struct http_request *request); /* "127.0.0.1:51234" */
+bool http_request_is_tls(const struct http_request *request);
 /* It came over the unix socket, from somebody who may do everything. */
 bool http_request_is_local(const struct http_request *request);
 /* Called once when the client goes away before the answer; fn NULL = none. */

@@ -184,7 +184,7 @@ static void tell_suppressed(void *arg, const char *who, uint32_t suppressed)
 {
     char detail[PEER_CLIENT_BYTES + 64];
 
-    snprintf(detail, sizeof(detail), "suppressed %" PRIu32 " more refusals of %s", suppressed,
+    snprintf(detail, sizeof(detail), "suppressed %" PRIu32 " more of %s", suppressed,
              who != NULL ? who : "others");
     write_row(arg, &(struct audit_entry){.event = "suppressed",
                                          .outcome = AUDIT_REFUSED,
@@ -239,21 +239,25 @@ void audit_count(struct audit *audit, enum audit_count what, const char *address
     peer_client(address, audit->counted_last);
 }
 
-void audit_note(struct audit *audit, const struct audit_entry *entry)
+bool audit_admits(struct audit *audit, const char *address)
 {
     char who[PEER_CLIENT_BYTES];
 
     if (audit == NULL || audit->is_closing)
+        return true;
+    peer_client(address, who);
+    begin_window(audit);
+    return audit_limit_admits(&audit->limit, who);
+}
+
+void audit_note(struct audit *audit, const struct audit_entry *entry)
+{
+    const char *who = entry->address != NULL ? entry->address : entry->sid;
+
+    if (audit == NULL || audit->is_closing)
         return;
-    if (entry->outcome == AUDIT_REFUSED) {
-        peer_client(entry->address != NULL ? entry->address
-                    : entry->sid != NULL   ? entry->sid
-                                           : "",
-                    who);
-        begin_window(audit);
-        if (!audit_limit_admits(&audit->limit, who))
-            return;
-    }
+    if (entry->outcome == AUDIT_REFUSED && !audit_admits(audit, who != NULL ? who : ""))
+        return;
     write_row(audit, entry);
 }
 

@@ -50,6 +50,9 @@ void audit_close(struct audit *audit);
 /* A row of its own, written soon; what cannot be written is at least logged. Refusals of one peer
  * or worker are noted a few times, then counted (audit_limit.h). audit NULL = nothing. */
 void audit_note(struct audit *audit, const struct audit_entry *entry);
+/* Whether one more row about a refusal or a stranger at this address is written; if not, it is
+ * counted instead. audit NULL = yes. */
+bool audit_admits(struct audit *audit, const char *address);
 /* Connections that ended before anybody could say who he is: counted, and told in one row when the
  * window ends, so that they cannot take the places of refusals that name somebody. */
 enum audit_count { AUDIT_COUNT_FULL, AUDIT_COUNT_ADDRESS, AUDIT_COUNT_HANDSHAKE, AUDIT_COUNT_MAX };

@@ -8,10 +8,10 @@
 #include "common/peer.h"
 
 /*
- * How many refusals become rows: so many of one peer (or worker) in a window, the rest is counted
- * and told in one row when the window ends. The slots bound all of them together, so that a flood
- * from many addresses takes a week to push older rows out of the default 200,000: 64 * 6 + 1 rows
- * in ten minutes at most.
+ * How many refusals, and sign-ins of wallets that may do nothing, become rows: so many of one peer
+ * (or worker) in a window, the rest is counted and told in one row when the window ends. The slots
+ * bound all of them together, so that a flood from many addresses takes a week to push older rows
+ * out of the default 200,000: 64 * 6 + 1 rows in ten minutes at most.
  */
 #define AUDIT_WINDOW_MS         600000
 #define AUDIT_REFUSALS_PER_SLOT 5

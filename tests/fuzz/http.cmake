@@ -1,6 +1,7 @@
 amid_fuzz(json LIBS amid_common)
 amid_fuzz(json_member LIBS amid_common)
 amid_fuzz(http_request LIBS amid_http)
+amid_fuzz(http_tls LIBS amid_http PkgConfig::OPENSSL)
 amid_fuzz(websocket LIBS amid_http)
 amid_fuzz(webfix LIBS amid_webfix)
 amid_fuzz(serve_head LIBS amid_serve)

@@ -116,7 +116,7 @@ describe('failures', () => {
     [2, /too many/, ['workers', 'x']],
     [2, /-n takes/, ['logs', 'x', '-n', 'many']],
     [2, /help/, ['--colour', 'workers']],
-    [2, /http only/, ['--url', 'https://x', 'workers']],
+    [2, /no host/, ['--url', 'https://', 'workers']],
     [2, /host:port/, ['--url', 'http://x:1/path', 'workers']],
     [3, /cannot reach.*refused/, ['--url', 'http://127.0.0.1:1', 'workers']],
     [4, /cannot read a token/, ['--token-file', '/nonexistent', 'workers']],

@@ -118,8 +118,9 @@ test('only WebSockets of version 13 are opened', async () => {
   assert.equal(plain.status, 401);
 });
 
-test('a page of another origin than the one allowed is sent away', async () => {
-  const strict = await Amid.start({ env: { AMID_HTTP_CORS: 'https://editor.example' } });
+test('a page of another origin than those allowed is sent away', async () => {
+  const cors = 'https://other.example, https://editor.example';
+  const strict = await Amid.start({ env: { AMID_HTTP_CORS: cors } });
   const visit = (origin) =>
     ClientSocket.open(strict.port, { session: strict.token, headers: { origin } });
   const bad = await visit('https://evil.example');

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, chmodSync } from 'node:fs';
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 import { after } from 'node:test';
 import { tmpdir } from 'node:os';
@@ -79,7 +80,7 @@ class Record {
   }
 }
 
-/** One HTTP exchange, without connection reuse unless an agent is given. */
+/** One HTTP exchange, without connection reuse unless an agent is given; tls: options of https. */
 export function request(
   port,
   {
@@ -90,10 +91,11 @@ export function request(
     body,
     agent,
     localAddress,
+    tls,
   },
 ) {
   return new Promise((resolve, reject) => {
-    const outgoing = http.request(
+    const outgoing = (tls ? https : http).request(
       {
         host,
         port,
@@ -102,6 +104,7 @@ export function request(
         headers,
         localAddress,
         agent: agent ?? false,
+        ...tls,
       },
       (incoming) => {
         const pieces = [];
@@ -155,8 +158,12 @@ export class Amid {
    * Starts amid and waits until it listens and is ready.
    * options: state (folder), env (settings as AMID_*), args, bin (folder), debug (false = release
    * build), ready (false = do not wait for /readyz), command (instead of the program in bin),
+<<<<<<< HEAD
    * stateInside (the state folder as that command sees it), host (where it is asked to listen),
    * enter (a command that takes the program into other namespaces).
+=======
+   * stateInside (the state folder as that command sees it), tls (options of https for requests).
+>>>>>>> 4640c8d (amictl speaks https and checks certificates; public URLs and hosts are read whole; harnesses for credentials, TLS bytes and audit answers)
    */
   static async start(options = {}) {
     const amid = new Amid(options);
@@ -283,7 +290,11 @@ export class Amid {
   }
 
   request(options) {
+<<<<<<< HEAD
     return request(this.port, { host: this.options.host, ...options });
+=======
+    return request(this.port, { tls: this.options.tls, ...options });
+>>>>>>> 4640c8d (amictl speaks https and checks certificates; public URLs and hosts are read whole; harnesses for credentials, TLS bytes and audit answers)
   }
 
   /** An operator's request with the owner's session; body is sent as JSON. */

@@ -1,7 +1,7 @@
 // TLS on amid's own listener: what is spoken, what a bad certificate does at the start and at a
 // reload, and that a client who stalls, talks nonsense or speaks plain HTTP costs nothing that stays.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
@@ -10,9 +10,13 @@ import { after, before, describe, test } from 'node:test';
 import tls from 'node:tls';
 import { Amid, BIN, makeStateFolder } from './harness.js';
 import { makeAuthority, makeCertificate } from './tls.js';
+import { ClientSocket, LogView, WebClient, clientFrame } from './web-client.js';
+import { Wallet } from './web-wallet.js';
 
 const EXIT_SETTINGS = 78; // supervisor/exit_code.h
 const HANDSHAKE_TIME_MS = 10_000; // supervisor/http/server.h
+const AUDIT_WINDOW_MS = 600_000; // supervisor/journal/audit_limit.h
+const PING = 9;
 
 describe('TLS', () => {
   let authority, chain, key, amid, ca;
@@ -31,10 +35,9 @@ describe('TLS', () => {
     key = path.join(authority, 'key.pem');
     renew('first.test');
     amid = await Amid.start({
-      ready: false,
+      tls: { ca: readFileSync(ca) },
       env: { AMID_HTTP_TLS_CERT: chain, AMID_HTTP_TLS_KEY: key, AMID_HTTP_LISTEN: '0.0.0.0:0' },
     });
-    await amid.waitLog(/is ready/);
   });
 
   after(async () => {
@@ -168,6 +171,86 @@ describe('TLS', () => {
     await settled(atFirst);
   });
 
+  test('the web client signs in, reads a log and holds its WebSocket over TLS', async () => {
+    const { tls: trust } = amid.options;
+    const wallet = new Wallet('7'.padStart(64, '0'));
+    const visitor = new WebClient(wallet, `https://127.0.0.1:${amid.port}`);
+    visitor.tls = trust;
+    const { info } = await visitor.signIn();
+    assert.equal(info.api, `https://127.0.0.1:${amid.port}`);
+    assert.equal(info.connector.socket, `wss://127.0.0.1:${amid.port}`);
+
+    const sid = await amid.runWorker(`logger.info('over TLS'); await Stels.sleep(1e8);`);
+    const view = await LogView.open(amid.port, amid.token, sid, true, trust);
+    await view.until(() => view.text().includes('over TLS'));
+    const session = amid.token;
+    const socket = await ClientSocket.open(amid.port, { session, tls: trust });
+    socket.subscribe();
+    await socket.until(() => socket.values.length > 0);
+    socket.say('x'.repeat(10_000)); // more than one TLS record, and no harm
+    socket.send(clientFrame(PING, 'still there'));
+    await socket.until(() => socket.pongs.includes('still there'));
+    view.close();
+    socket.socket.destroy();
+    await amid.call('deleteWorker', { sid });
+  });
+
+  describe('amictl', () => {
+    const run = (args, env = {}) =>
+      new Promise((resolve) => {
+        const child = spawn(path.join(BIN, 'amictl'), args, {
+          env: { PATH: process.env.PATH, AMID_TOKEN: amid.token, ...env },
+        });
+        let [stdout, stderr] = ['', ''];
+        child.stdout.on('data', (text) => {
+          stdout += text;
+          if (args.includes('-f') && stdout.includes('for amictl')) child.kill('SIGINT');
+        });
+        child.stderr.on('data', (text) => (stderr += text));
+        child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+      });
+    const at = (host) => ['--url', `https://${host}:${amid.port}`];
+    const unreachable = async (args, pattern) => {
+      const { code, stderr } = await run([...args, 'workers']);
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, pattern);
+    };
+
+    test('asks and follows a log over https', async () => {
+      const sid = await amid.runWorker(`logger.info('for amictl'); await Stels.sleep(1e8);`);
+      const listed = await run([...at('127.0.0.1'), '--ca', ca, 'workers', '--json']);
+      assert.equal(listed.code, 0, listed.stderr);
+      assert.match(listed.stdout, new RegExp(sid));
+      const byUrl = await run(['--ca', ca, 'status'], {
+        AMID_URL: `HTTPS://127.0.0.1:${amid.port}/`,
+      });
+      assert.equal(byUrl.code, 0, byUrl.stderr);
+      const followed = await run([...at('127.0.0.1'), '--ca', ca, 'logs', sid, '-f']);
+      assert.match(followed.stdout, /for amictl/);
+      assert.equal(followed.signal, 'SIGINT');
+      await amid.call('deleteWorker', { sid });
+    });
+
+    test('trusts no other authority, no other name and no plain HTTP', async () => {
+      await unreachable(at('127.0.0.1'), /no TLS: .*certificate/);
+      await unreachable([...at('localhost'), '--ca', ca], /no TLS: hostname mismatch/);
+      await unreachable([...at('127.0.0.2'), '--ca', ca], /no TLS: IP address mismatch/);
+      await unreachable([...at('127.0.0.1'), '--ca', key], /no certificates of authorities/);
+      await unreachable([...at('127.0.0.1'), '--ca', '/nowhere'], /no certificates of authorities/);
+      const plain = net.createServer((socket) => {
+        socket.on('error', () => {});
+        socket.end('HTTP/1.1 200 OK\r\n\r\n');
+      });
+      await new Promise((resolve) => plain.listen(0, '127.0.0.1', resolve));
+      const url = `https://127.0.0.1:${plain.address().port}`;
+      await unreachable(['--url', url, '--ca', ca], /no TLS: /);
+      plain.close();
+      const misuse = await run(['--url', 'http://127.0.0.1:1', '--ca', ca, 'workers']);
+      assert.equal(misuse.code, 2);
+      assert.match(misuse.stderr, /--ca is for https/);
+    });
+  });
+
   test('a handshake that does not go on ends after its time', async () => {
     await amid.freeze();
     const atFirst = descriptors();
@@ -180,6 +263,8 @@ describe('TLS', () => {
     assert.equal(idle.destroyed, false);
     await amid.advance(1);
     await Promise.all(ends);
+    await amid.advance(AUDIT_WINDOW_MS);
+    await amid.waitLog(/audit: connections-refused refused: [1-9]\d* without a TLS handshake/);
     await amid.tell({ freeze: false });
     await settled(atFirst);
   });
@@ -227,6 +312,29 @@ describe('TLS', () => {
     for (let turn = 0; turn < 200 && descriptors() > most; turn++) await amid.tell({ ping: true });
     assert.ok(descriptors() <= most, `${descriptors()} descriptors, ${most} before`);
   }
+});
+
+describe('TLS that is set while amid speaks HTTP', () => {
+  test('begins with the next start, and until then a client is told what is spoken', async () => {
+    const authority = makeAuthority();
+    const file = path.join(authority, 'amid.conf');
+    const pair = makeCertificate(authority, ['IP:127.0.0.1']);
+    for (const name of ['cert', 'key']) writeFileSync(path.join(authority, name), pair[name]);
+    writeFileSync(file, '[node]\ntitle = plain\n', { mode: 0o644 });
+    const amid = await Amid.start({ args: ['--config', file] });
+    const settings = ['cert', 'key'].map((name) => `tls_${name} = ${authority}/${name}\n`);
+    writeFileSync(file, `[node]\ntitle = soon\n[http]\n${settings.join('')}`);
+    process.kill(amid.pid, 'SIGHUP');
+    await amid.waitLog(/TLS stays off until the next start/);
+    await amid.waitLog(/settings reloaded/);
+    const wallet = new Wallet('7'.padStart(64, '0'));
+    const { info } = await new WebClient(wallet, `http://127.0.0.1:${amid.port}`).signIn();
+    assert.equal(info.title, 'soon');
+    assert.equal(info.api, `http://127.0.0.1:${amid.port}`);
+    assert.equal(info.connector.socket, `ws://127.0.0.1:${amid.port}`);
+    await amid.stop();
+    rmSync(authority, { recursive: true });
+  });
 });
 
 describe('TLS: a bad pair', () => {

@@ -3,22 +3,24 @@
 // fetched stream and holds one WebSocket.
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
 
 import { request } from './harness.js';
 
 /** The log panel: splits the stream by hand, as the panel does. */
 export class LogView {
-  static open(port, session, sid, follow) {
+  static open(port, session, sid, follow, tls) {
     const view = new LogView();
     const query = follow === undefined ? '' : `&follow=${follow}`;
     return new Promise((resolve, reject) => {
-      view.outgoing = http.get(
+      view.outgoing = (tls ? https : http).get(
         {
           host: '127.0.0.1',
           port,
           path: `/api/worker/logs/stream?sid=${sid}${query}`,
           headers: { 'stels-session': session },
           agent: false,
+          ...tls,
         },
         (incoming) => {
           view.read(incoming);
@@ -104,14 +106,15 @@ export function clientFrame(opcode, payload, { fin = true, masked = true } = {})
  * the existing client: `outcome` becomes 'wiped', 'reconnects' or 'signed out'.
  */
 export class ClientSocket {
-  static open(port, { session, protocol = 'webfix', headers = {}, target } = {}) {
+  static open(port, { session, protocol = 'webfix', headers = {}, target, tls } = {}) {
     const query = session === undefined ? '/' : `/?session=${encodeURIComponent(session)}`;
     return new Promise((resolve, reject) => {
-      const outgoing = http.request({
+      const outgoing = (tls ? https : http).request({
         host: '127.0.0.1',
         port,
         path: target ?? query,
         agent: false,
+        ...tls,
         headers: {
           connection: 'Upgrade',
           upgrade: 'websocket',
@@ -241,7 +244,7 @@ const splitAddress = (api) => {
 
 /** Signs in, keeps what the answer says, and asks as the editor asks. */
 export class WebClient {
-  /** api: what the user has picked, without a path. localAddress: where he comes from. */
+  /** api: what the user has picked, without a path. localAddress: where he comes from; tls: options of https. */
   constructor(wallet, api, network = 'localnet') {
     this.wallet = wallet;
     this.api = api;
@@ -253,6 +256,7 @@ export class WebClient {
     const answer = await request(port, {
       method: 'POST',
       localAddress: this.localAddress,
+      tls: this.tls,
       path: path === '' ? '/' : path,
       headers: { 'content-type': 'application/json', origin: 'https://editor.example', ...headers },
       body: JSON.stringify(message),

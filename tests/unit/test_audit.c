@@ -243,7 +243,7 @@ static void test_flood(void **state)
     assert_int_equal(verdict.rows, AUDIT_SLOTS * (AUDIT_REFUSALS_PER_SLOT + 1) + 1 + 1);
     assert_string_equal(verdict.last,
                         "{\"event\":\"suppressed\",\"outcome\":\"refused\",\"detail\":"
-                        "\"suppressed 13600 more refusals of others\"}");
+                        "\"suppressed 13600 more of others\"}");
     harness_close(harness);
 }
 
