@@ -9,9 +9,10 @@ pkg_check_modules(SECCOMP REQUIRED IMPORTED_TARGET libseccomp)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(INIH REQUIRED IMPORTED_TARGET inih)
 pkg_check_modules(SYSTEMD REQUIRED IMPORTED_TARGET libsystemd)
-pkg_check_modules(CURL REQUIRED IMPORTED_TARGET libcurl)
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET libssl libcrypto)
 pkg_check_modules(ZLIB REQUIRED IMPORTED_TARGET zlib)
+# Only its headers: amid loads the library when it first needs it (supervisor/fetch/curl_library.h).
+find_path(CURL_INCLUDE_DIR curl/curl.h PATH_SUFFIXES ${CMAKE_LIBRARY_ARCHITECTURE} REQUIRED)
 
 # For what is linked into runners: a shared library would be mapped into every worker.
 find_library(NETTLE_STATIC libnettle.a REQUIRED)
@@ -25,7 +26,7 @@ if(AMID_STATIC_LIBS)
       find_library(${name}_ARCHIVE lib${name}.a REQUIRED)
       list(APPEND archives ${${name}_ARCHIVE})
     endforeach()
-    set_property(TARGET PkgConfig::${prefix} PROPERTY INTERFACE_LINK_LIBRARIES ${archives} Threads::Threads m)
+    set_property(TARGET PkgConfig::${prefix} PROPERTY INTERFACE_LINK_LIBRARIES ${archives} Threads::Threads ${CMAKE_DL_LIBS} m)
   endfunction()
   amid_link_statically(LIBEVENT event_openssl event_pthreads event_extra event_core)
   amid_link_statically(SQLITE3 sqlite3)
@@ -33,21 +34,7 @@ if(AMID_STATIC_LIBS)
   amid_link_statically(SODIUM sodium)
   amid_link_statically(INIH inih)
   amid_link_statically(ZLIB z)
-  # Debian's libcurl has symbol versions of its own, which a program linked to it asks of every other system's.
-  # What is linked to has the same name and no versions.
-  set(curl_functions easy_cleanup easy_getinfo easy_init easy_pause easy_recv easy_send easy_setopt easy_strerror free
-      global_cleanup global_init multi_add_handle multi_assign multi_cleanup multi_info_read multi_init
-      multi_remove_handle multi_setopt multi_socket_action slist_append slist_free_all url url_cleanup url_dup url_get
-      url_set)
-  set(curl_source)
-  foreach(name ${curl_functions})
-    string(APPEND curl_source "void curl_${name}(void);\nvoid curl_${name}(void) {}\n")
-  endforeach()
-  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/third/curl/names.c CONTENT "${curl_source}" @ONLY)
-  add_library(curl_names SHARED ${CMAKE_BINARY_DIR}/third/curl/names.c)
-  set_target_properties(curl_names PROPERTIES OUTPUT_NAME curl SOVERSION 4 LIBRARY_OUTPUT_DIRECTORY
-                                              ${CMAKE_BINARY_DIR}/third/curl)
-  set_property(TARGET PkgConfig::CURL PROPERTY INTERFACE_LINK_LIBRARIES curl_names)
+  amid_link_statically(OPENSSL ssl crypto)
   # Debian ships no static libcjson: the package carries a private copy instead.
   find_library(CJSON_LIBRARY cjson REQUIRED)
   set(CMAKE_BUILD_RPATH /usr/lib/amid)

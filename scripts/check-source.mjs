@@ -77,6 +77,7 @@ const MAY_INCLUDE = {
     'proto',
   ],
   boot: [
+    'curl',
     'cluster',
     'modules',
     'record',

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "common/log.h"
+#include "supervisor/curl/curl_library.h"
 #include "supervisor/http/tls.h"
 #include "supervisor/node.h"
 
@@ -29,6 +30,7 @@ static void print_help(FILE *out)
 
 static int check_config(const struct config *config)
 {
+    struct curl_library unused;
     struct http_tls *tls;
     char reason[REASON_BYTES];
 
@@ -41,6 +43,8 @@ static int check_config(const struct config *config)
         http_tls_free(tls);
     }
     config_print(config, stdout);
+    if (curl_library_load(CURL_LIBRARY_FILE, &unused, reason, sizeof(reason)) != 0)
+        fprintf(stderr, "amid: there will be no fetch, no WebSocket and no etcd: %s\n", reason);
     return fflush(stdout) == 0 ? EXIT_CODE_OK : EXIT_CODE_IO;
 }
 

@@ -388,6 +388,7 @@ struct fetch_settings node_fetch_settings(const struct config *config)
 {
     return (struct fetch_settings){.allow_private = config->fetch_allow_private,
                                    .ca_file = config->fetch_ca_file,
+                                   .state_folder = config->node_state,
                                    .timeout_ms = config->fetch_timeout_ms,
                                    .body_bytes = config->fetch_body_mib * 1024 * 1024,
                                    .parallel = config->fetch_parallel,

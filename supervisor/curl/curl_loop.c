@@ -8,7 +8,7 @@ static void take_results(struct curl_loop *loop)
     CURLMsg *message;
     int left;
 
-    while (loop->multi != NULL && (message = curl_multi_info_read(loop->multi, &left)) != NULL) {
+    while (loop->multi != NULL && (message = libcurl.multi_info_read(loop->multi, &left)) != NULL) {
         if (message->msg == CURLMSG_DONE)
             loop->ended(message->easy_handle, message->data.result);
     }
@@ -21,7 +21,7 @@ static void on_socket_event(evutil_socket_t fd, short what, void *arg)
                ((what & EV_WRITE) != 0 ? CURL_CSELECT_OUT : 0);
     int running;
 
-    curl_multi_socket_action(loop->multi, fd, mask, &running);
+    libcurl.multi_socket_action(loop->multi, fd, mask, &running);
     take_results(loop);
 }
 
@@ -34,7 +34,7 @@ static void on_curl_timer(evutil_socket_t fd, short what, void *arg)
     (void)what;
     if (loop->multi == NULL)
         return;
-    curl_multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    libcurl.multi_socket_action(loop->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     take_results(loop);
 }
 
@@ -48,7 +48,7 @@ static int watch_socket(CURL *curl, curl_socket_t fd, int what, void *arg, void 
     (void)curl;
     if (event != NULL)
         event_free(event);
-    curl_multi_assign(loop->multi, fd, NULL);
+    libcurl.multi_assign(loop->multi, fd, NULL);
     if (what == CURL_POLL_REMOVE)
         return 0;
     if ((what & CURL_POLL_IN) != 0)
@@ -61,7 +61,7 @@ static int watch_socket(CURL *curl, curl_socket_t fd, int what, void *arg, void 
             event_free(event);
         return -1; /* curl ends what uses the multi with an error */
     }
-    curl_multi_assign(loop->multi, fd, event);
+    libcurl.multi_assign(loop->multi, fd, event);
     return 0;
 }
 
@@ -99,17 +99,17 @@ void curl_loop_free(struct curl_loop *loop)
 
 static int open_multi(struct curl_loop *loop)
 {
-    CURLM *multi = curl_multi_init();
+    CURLM *multi = libcurl.multi_init();
 
     if (multi == NULL)
         return AMID_E_NOMEM;
-    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
-    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, loop);
-    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_curl_timer);
-    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, loop);
-    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, loop->connections);
+    libcurl.multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+    libcurl.multi_setopt(multi, CURLMOPT_SOCKETDATA, loop);
+    libcurl.multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_curl_timer);
+    libcurl.multi_setopt(multi, CURLMOPT_TIMERDATA, loop);
+    libcurl.multi_setopt(multi, CURLMOPT_MAXCONNECTS, loop->connections);
     /* One transfer per connection: an answer that its owner does not read holds up no other. */
-    curl_multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+    libcurl.multi_setopt(multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
     loop->multi = multi;
     return 0;
 }
@@ -118,19 +118,19 @@ int curl_loop_add(struct curl_loop *loop, CURL *curl)
 {
     if (loop->multi == NULL && open_multi(loop) != 0)
         return AMID_E_NOMEM;
-    return curl_multi_add_handle(loop->multi, curl) == CURLM_OK ? 0 : AMID_E_NOMEM;
+    return libcurl.multi_add_handle(loop->multi, curl) == CURLM_OK ? 0 : AMID_E_NOMEM;
 }
 
 void curl_loop_remove(struct curl_loop *loop, CURL *curl)
 {
-    curl_multi_remove_handle(loop->multi, curl);
+    libcurl.multi_remove_handle(loop->multi, curl);
 }
 
 void curl_loop_close(struct curl_loop *loop)
 {
     if (loop->multi == NULL)
         return;
-    curl_multi_cleanup(loop->multi);
+    libcurl.multi_cleanup(loop->multi);
     loop->multi = NULL;
     evtimer_del(loop->timer);
 }

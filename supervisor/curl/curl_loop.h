@@ -1,8 +1,9 @@
 #ifndef AMID_CURL_CURL_LOOP_H
 #define AMID_CURL_CURL_LOOP_H
 
-#include <curl/curl.h>
 #include <event2/event.h>
+
+#include "supervisor/curl/curl_library.h"
 
 /*
  * A multi handle of libcurl whose sockets and timer are libevent's. Embedded in its owner, who

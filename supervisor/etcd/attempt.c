@@ -47,7 +47,7 @@ static int set_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
 
 static bool add_header(struct etcd_attempt *attempt, const char *text)
 {
-    struct curl_slist *longer = curl_slist_append(attempt->headers, text);
+    struct curl_slist *longer = libcurl.slist_append(attempt->headers, text);
 
     if (longer != NULL)
         attempt->headers = longer;
@@ -73,7 +73,7 @@ static bool set_tls(const struct etcd_attempt *attempt)
     CURL *curl = attempt->curl;
     int failed = 0;
 
-#define SET(option, value) failed |= curl_easy_setopt(curl, option, value) != CURLE_OK
+#define SET(option, value) failed |= libcurl.easy_setopt(curl, option, value) != CURLE_OK
     SET(CURLOPT_SSL_VERIFYPEER, 1L);
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
@@ -133,13 +133,13 @@ int etcd_attempt_start(struct etcd_attempt *attempt, const char *path, uint32_t 
     attempt->data_error = 0;
     attempt->status = 0;
     attempt->curl_fault[0] = '\0';
-    attempt->curl = curl_easy_init();
+    attempt->curl = libcurl.easy_init();
     if (attempt->curl != NULL && set_headers(attempt) && set_options(attempt, url, timeout_ms) &&
         curl_loop_add(&attempt->etcd->curl, attempt->curl) == 0)
         return 0;
-    curl_easy_cleanup(attempt->curl);
+    libcurl.easy_cleanup(attempt->curl);
     attempt->curl = NULL;
-    curl_slist_free_all(attempt->headers);
+    libcurl.slist_free_all(attempt->headers);
     attempt->headers = NULL;
     return AMID_E_NOMEM;
 }
@@ -149,9 +149,9 @@ void etcd_attempt_stop(struct etcd_attempt *attempt)
     if (attempt->curl == NULL)
         return;
     curl_loop_remove(&attempt->etcd->curl, attempt->curl);
-    curl_easy_cleanup(attempt->curl);
+    libcurl.easy_cleanup(attempt->curl);
     attempt->curl = NULL;
-    curl_slist_free_all(attempt->headers);
+    libcurl.slist_free_all(attempt->headers);
     attempt->headers = NULL;
 }
 
@@ -160,8 +160,8 @@ void etcd_attempt_ended(CURL *curl, CURLcode result)
     struct etcd_attempt *attempt = NULL;
     int error = AMID_E_NETWORK;
 
-    curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&attempt);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &attempt->status);
+    libcurl.easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&attempt);
+    libcurl.easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &attempt->status);
     if (result == CURLE_OK)
         error = 0;
     else if (attempt->data_error != 0)
@@ -172,7 +172,7 @@ void etcd_attempt_ended(CURL *curl, CURLcode result)
         error = AMID_E_TIMEOUT;
     if (error != 0 && attempt->curl_fault[0] == '\0')
         snprintf(attempt->curl_fault, sizeof(attempt->curl_fault), "%s",
-                 curl_easy_strerror(result));
+                 libcurl.easy_strerror(result));
     etcd_attempt_stop(attempt);
     attempt->ended(attempt, error);
 }

@@ -117,6 +117,8 @@ int etcd_open(struct event_base *base, struct timers *timers, const struct etcd_
     }
     if (error == 0)
         error = endpoints_parse(settings->endpoints, &etcd->endpoints, reason, reason_size);
+    if (error == 0)
+        error = curl_library_need(reason, reason_size);
     if (error != 0) {
         etcd_close(etcd);
         return error;

@@ -1,7 +1,6 @@
 #ifndef AMID_ETCD_ETCD_INTERNAL_H
 #define AMID_ETCD_ETCD_INTERNAL_H
 
-#include <curl/curl.h>
 #include <sys/queue.h>
 
 #include "common/buffer.h"

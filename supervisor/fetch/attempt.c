@@ -1,7 +1,6 @@
 #include "supervisor/fetch/attempt.h"
 
 #include <ctype.h>
-#include <openssl/ssl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,22 +82,13 @@ static int before_request(void *arg, char *peer, char *local, int peer_port, int
     return CURL_PREREQFUNC_OK;
 }
 
-static CURLcode set_trust(CURL *curl, void *context, void *arg)
-{
-    const struct attempt *attempt = arg;
-
-    (void)curl;
-    return trust_apply(attempt->client->fetch->trust, context) == 0 ? CURLE_OK
-                                                                    : CURLE_OUT_OF_MEMORY;
-}
-
 /* What every request has in common, and what nobody may talk curl into. */
 static bool set_common_options(struct attempt *attempt)
 {
     CURL *curl = attempt->curl;
     int failed = 0;
 
-#define SET(option, value) failed |= curl_easy_setopt(curl, option, value) != CURLE_OK
+#define SET(option, value) failed |= libcurl.easy_setopt(curl, option, value) != CURLE_OK
     SET(CURLOPT_CURLU, attempt->target.url);
     SET(CURLOPT_PROTOCOLS_STR, "http,https");
     SET(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
@@ -114,9 +104,7 @@ static bool set_common_options(struct attempt *attempt)
     SET(CURLOPT_SSL_VERIFYHOST, 2L);
     SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     SET(CURLOPT_CAINFO, NULL);
-    SET(CURLOPT_CAPATH, NULL);
-    SET(CURLOPT_SSL_CTX_FUNCTION, set_trust);
-    SET(CURLOPT_SSL_CTX_DATA, attempt);
+    SET(CURLOPT_CAPATH, attempt->client->fetch->authorities);
     SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
     SET(CURLOPT_OPENSOCKETDATA, attempt);
     SET(CURLOPT_PREREQFUNCTION, before_request);
@@ -137,13 +125,13 @@ static int launch(struct attempt *attempt)
 {
     int error = AMID_E_NOMEM;
 
-    attempt->curl = curl_easy_init();
+    attempt->curl = libcurl.easy_init();
     if (attempt->curl != NULL && set_common_options(attempt))
         error = attempt->kind->prepare(attempt);
     if (error == 0)
         error = client_add(attempt->client, attempt->curl);
     if (error != 0) {
-        curl_easy_cleanup(attempt->curl);
+        libcurl.easy_cleanup(attempt->curl);
         attempt->curl = NULL;
         attempt_refuse(attempt, error, "%s", error_text(error));
     }
@@ -172,7 +160,7 @@ static int keep_allowed(struct attempt *attempt, const struct address *addresses
         attempt_refuse(attempt, AMID_E_DENIED, "%s", fault);
         return AMID_E_DENIED;
     }
-    attempt->resolved = curl_slist_append(NULL, text);
+    attempt->resolved = libcurl.slist_append(NULL, text);
     if (attempt->resolved == NULL) {
         attempt_refuse(attempt, AMID_E_NOMEM, "%s", error_text(AMID_E_NOMEM));
         return AMID_E_NOMEM;
@@ -230,10 +218,10 @@ void attempt_end(struct attempt *attempt)
     attempt->job = NULL;
     if (attempt->curl != NULL) {
         client_remove(attempt->client, attempt->curl);
-        curl_easy_cleanup(attempt->curl);
+        libcurl.easy_cleanup(attempt->curl);
     }
     attempt->curl = NULL;
-    curl_slist_free_all(attempt->resolved);
+    libcurl.slist_free_all(attempt->resolved);
     attempt->resolved = NULL;
     target_free(&attempt->target);
 }
@@ -259,7 +247,7 @@ void attempt_result(struct attempt *attempt, CURLcode result)
     if (error != 0) {
         attempt_refuse(attempt, error, "%.120s: %.180s", attempt->target.host,
                        attempt->curl_fault[0] != '\0' ? attempt->curl_fault
-                                                      : curl_easy_strerror(result));
+                                                      : libcurl.easy_strerror(result));
         /* curl may quote what the other side sent. */
         for (char *at = attempt->fault; *at != '\0'; at++) {
             if (!isprint((unsigned char)*at))

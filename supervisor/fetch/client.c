@@ -12,7 +12,7 @@ static void handle_ended(CURL *curl, CURLcode result)
 {
     struct attempt *attempt = NULL;
 
-    curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&attempt);
+    libcurl.easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&attempt);
     attempt_result(attempt, result);
 }
 

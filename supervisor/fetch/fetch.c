@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "supervisor/fetch/authorities.h"
 #include "supervisor/fetch/fetch_internal.h"
 
 static void on_wake(evutil_socket_t fd, short what, void *arg);
@@ -21,6 +22,7 @@ static int settings_copy(const struct fetch_settings *from, struct fetch_setting
 
     copy.allow_private = strdup(from->allow_private);
     copy.ca_file = strdup(from->ca_file);
+    copy.state_folder = NULL;
     if (copy.allow_private == NULL || copy.ca_file == NULL) {
         settings_free(&copy);
         return AMID_E_NOMEM;
@@ -34,21 +36,20 @@ int fetch_set_settings(struct fetch *fetch, const struct fetch_settings *setting
 {
     struct fetch_settings copy;
     struct fetch_client *client;
-    struct trust *trust;
-    int error = trust_load(settings->ca_file, &trust, reason, reason_size);
+    int error = 0;
 
+    if (settings->ca_file[0] != '\0')
+        error = authorities_check(settings->ca_file, reason, reason_size);
     if (error != 0)
         return error;
     error = settings_copy(settings, &copy);
     if (error != 0) {
-        trust_free(trust);
         snprintf(reason, reason_size, "%s", error_text(error));
         return error;
     }
-    trust_free(fetch->trust);
     settings_free(&fetch->settings);
-    fetch->trust = trust;
     fetch->settings = copy;
+    fetch->has_authorities = false;
     /* What is open was made under the old ones. */
     TAILQ_FOREACH(client, &fetch->clients, link)
     {
@@ -73,12 +74,9 @@ int fetch_open(struct event_base *base, struct timers *timers,
     TAILQ_INIT(&fetch->clients);
     TAILQ_INIT(&fetch->queue);
     TAILQ_INIT(&fetch->news);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-        free(fetch);
-        return AMID_E_NOMEM;
-    }
     fetch->wake = event_new(base, -1, 0, on_wake, fetch);
-    if (fetch->wake != NULL)
+    if (fetch->wake != NULL &&
+        asprintf(&fetch->authorities, "%s/" AUTHORITIES_FOLDER, settings->state_folder) >= 0)
         error = resolver_new(base, &fetch->resolver);
     if (error == 0)
         error = fetch_set_settings(fetch, settings, reason, reason_size);
@@ -95,12 +93,22 @@ void fetch_close(struct fetch *fetch)
     if (fetch == NULL)
         return;
     resolver_free(fetch->resolver);
-    trust_free(fetch->trust);
+    free(fetch->authorities);
     settings_free(&fetch->settings);
     if (fetch->wake != NULL)
         event_free(fetch->wake);
-    curl_global_cleanup();
     free(fetch);
+}
+
+int fetch_need(struct fetch *fetch, char *fault, size_t fault_size)
+{
+    int error = curl_library_need(fault, fault_size);
+
+    if (error != 0 || fetch->has_authorities)
+        return error;
+    error = authorities_write(fetch->authorities, fetch->settings.ca_file, fault, fault_size);
+    fetch->has_authorities = error == 0;
+    return error;
 }
 
 void fetch_set_own_ports(struct fetch *fetch, const uint16_t *ports, size_t count)

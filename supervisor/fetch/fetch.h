@@ -10,8 +10,8 @@
 
 /*
  * Requests to other machines: HTTP(S) transfers (transfer.h) and WebSockets (web_socket.h) by way
- * of libcurl. It knows nothing of workers: who asks is a client, and each client has connections of
- * its own that no other ever uses.
+ * of libcurl, which is loaded for the first of them (curl_library.h). It knows nothing of workers:
+ * who asks is a client, and each client has connections of its own that no other ever uses.
  *
  * No address that is not public is connected to unless fetch.allow_private names the host. That is
  * decided on numbers, three times: on what the resolver answered, when a socket is opened, and
@@ -31,6 +31,7 @@ struct fetch_client;
 struct fetch_settings {
     const char *allow_private; /* common/host_list.h; copied */
     const char *ca_file;       /* copied */
+    const char *state_folder;  /* for authorities.h; copied when it is opened, then ignored */
     uint32_t timeout_ms;       /* for the answer to begin, and between two pieces of it */
     uint32_t body_bytes;       /* of one answer, unpacked */
     uint32_t parallel;         /* transfers of one client */
@@ -39,7 +40,7 @@ struct fetch_settings {
     uint32_t ping_ms;          /* between pings on a silent WebSocket; 0 = none */
 };
 
-/* AMID_E_NOMEM, or what trust_load says about ca_file, with the reason in full. */
+/* AMID_E_NOMEM, or what authorities_check says about ca_file, with the reason in full. */
 int fetch_open(struct event_base *base, struct timers *timers,
                const struct fetch_settings *settings, struct fetch **ret_fetch, char *reason,
                size_t reason_size);

@@ -1,15 +1,14 @@
 #ifndef AMID_FETCH_FETCH_INTERNAL_H
 #define AMID_FETCH_FETCH_INTERNAL_H
 
-#include <curl/curl.h>
 #include <sys/queue.h>
 
+#include "supervisor/curl/curl_library.h"
 #include "supervisor/curl/curl_loop.h"
 #include "supervisor/fetch/fetch.h"
 #include "supervisor/fetch/own_address.h"
 #include "supervisor/fetch/resolver.h"
 #include "supervisor/fetch/target.h"
-#include "supervisor/fetch/trust.h"
 
 /* What the files of this room share. */
 
@@ -50,7 +49,8 @@ struct fetch {
     struct timers *timers;
     struct fetch_settings settings; /* texts are owned */
     struct resolver *resolver;
-    struct trust *trust;
+    char *authorities;    /* the folder */
+    bool has_authorities; /* it holds what the settings say */
     struct own_addresses own;
     uint16_t own_ports[FETCH_OWN_PORTS_MAX];
     size_t own_port_count;
@@ -66,6 +66,9 @@ struct fetch {
 };
 
 /* fetch.c */
+/* Before anything else of a request: libcurl and the authorities are there. 0, or an error with a
+ * sentence. */
+int fetch_need(struct fetch *fetch, char *fault, size_t fault_size);
 /* Gives slots to those who wait, at the end of the turn. */
 void fetch_pump(struct fetch *fetch);
 void fetch_slot_ask(struct fetch_client *client, struct fetch_slot *slot);

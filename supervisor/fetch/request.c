@@ -115,7 +115,7 @@ int request_header_add(struct curl_slist **list, const char *name, const char *v
             snprintf(line, size, "%s;", name);
         else
             snprintf(line, size, "%s: %s", name, value);
-        longer = curl_slist_append(*list, line);
+        longer = libcurl.slist_append(*list, line);
         free(line);
     }
     if (longer == NULL)

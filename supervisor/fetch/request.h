@@ -1,10 +1,11 @@
 #ifndef AMID_FETCH_REQUEST_H
 #define AMID_FETCH_REQUEST_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "supervisor/curl/curl_library.h"
 
 #define REQUEST_METHOD_MAX_BYTES  32
 #define REQUEST_HEADERS_MAX       128

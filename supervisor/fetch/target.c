@@ -94,9 +94,9 @@ static int normalise_host(struct target *target, const char *found, const char *
 static bool has_part(const struct target *target, CURLUPart part)
 {
     char *text = NULL;
-    bool has = curl_url_get(target->url, part, &text, 0) == CURLUE_OK;
+    bool has = libcurl.url_get(target->url, part, &text, 0) == CURLUE_OK;
 
-    curl_free(text);
+    libcurl.free(text);
     return has;
 }
 
@@ -105,31 +105,31 @@ static int take_authority(struct target *target, const char **ret_fault)
 {
     char bracketed[sizeof(target->host) + 2];
     char *text = NULL;
-    CURLUcode code = curl_url_get(target->url, CURLUPART_HOST, &text, 0);
+    CURLUcode code = libcurl.url_get(target->url, CURLUPART_HOST, &text, 0);
     int error;
 
     if (code != CURLUE_OK)
         return fault_of(code, ret_fault);
     error = normalise_host(target, text, ret_fault);
-    curl_free(text);
+    libcurl.free(text);
     if (error != 0)
         return error;
     snprintf(bracketed, sizeof(bracketed), strchr(target->host, ':') != NULL ? "[%s]" : "%s",
              target->host);
-    code = curl_url_set(target->url, CURLUPART_HOST, bracketed, 0);
+    code = libcurl.url_set(target->url, CURLUPART_HOST, bracketed, 0);
     if (code == CURLUE_OK)
-        code = curl_url_get(target->url, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT);
+        code = libcurl.url_get(target->url, CURLUPART_PORT, &text, CURLU_DEFAULT_PORT);
     if (code != CURLUE_OK)
         return fault_of(code, ret_fault);
     target->port = (uint16_t)strtoul(text, NULL, 10);
-    curl_free(text);
+    libcurl.free(text);
     return target->port == 0 ? fault(ret_fault, "the address has a bad port") : 0;
 }
 
 static int take_scheme(struct target *target, const char **ret_fault)
 {
     char *text = NULL;
-    CURLUcode code = curl_url_get(target->url, CURLUPART_SCHEME, &text, 0);
+    CURLUcode code = libcurl.url_get(target->url, CURLUPART_SCHEME, &text, 0);
     int error = 0;
 
     if (code != CURLUE_OK)
@@ -137,7 +137,7 @@ static int take_scheme(struct target *target, const char **ret_fault)
     target->is_secure = strcmp(text, SCHEME_HTTPS) == 0;
     if (!target->is_secure && strcmp(text, SCHEME_HTTP) != 0)
         error = fault(ret_fault, "only http: and https: addresses can be fetched");
-    curl_free(text);
+    libcurl.free(text);
     return error;
 }
 
@@ -151,7 +151,7 @@ static int examine(struct target *target, const char **ret_fault)
         error = fault(ret_fault, "an address must not name a network interface");
     if (error == 0) /* which drops a zone */
         error = take_authority(target, ret_fault);
-    if (error == 0 && curl_url_set(target->url, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK)
+    if (error == 0 && libcurl.url_set(target->url, CURLUPART_FRAGMENT, NULL, 0) != CURLUE_OK)
         error = AMID_E_NOMEM;
     return error;
 }
@@ -176,26 +176,26 @@ static char *as_http(const char *url, enum target_kind kind, const char **ret_fa
 int target_parse(const char *url, enum target_kind kind, struct target *ret_target,
                  const char **ret_fault)
 {
-    struct target target = {.url = curl_url()};
+    struct target target = {.url = libcurl.url()};
     char *text;
     CURLUcode code;
     int error;
 
     if (strlen(url) > TARGET_URL_MAX_BYTES) {
-        curl_url_cleanup(target.url);
+        libcurl.url_cleanup(target.url);
         return fault(ret_fault, "the address is too long");
     }
     text = as_http(url, kind, ret_fault);
     if (target.url == NULL || text == NULL) {
         free(text);
-        curl_url_cleanup(target.url);
+        libcurl.url_cleanup(target.url);
         return AMID_E_NOMEM;
     }
-    code = curl_url_set(target.url, CURLUPART_URL, text, CURLU_URLENCODE);
+    code = libcurl.url_set(target.url, CURLUPART_URL, text, CURLU_URLENCODE);
     free(text);
     error = code == CURLUE_OK ? examine(&target, ret_fault) : fault_of(code, ret_fault);
     if (error != 0) {
-        curl_url_cleanup(target.url);
+        libcurl.url_cleanup(target.url);
         return error;
     }
     *ret_target = target;
@@ -205,7 +205,7 @@ int target_parse(const char *url, enum target_kind kind, struct target *ret_targ
 int target_follow(const struct target *from, const char *location, struct target *ret_target,
                   const char **ret_fault)
 {
-    struct target target = {.url = curl_url_dup(from->url)};
+    struct target target = {.url = libcurl.url_dup(from->url)};
     CURLUcode code;
     int error;
 
@@ -214,10 +214,10 @@ int target_follow(const struct target *from, const char *location, struct target
     if (strlen(location) > TARGET_URL_MAX_BYTES)
         code = CURLUE_MALFORMED_INPUT;
     else
-        code = curl_url_set(target.url, CURLUPART_URL, location, CURLU_URLENCODE);
+        code = libcurl.url_set(target.url, CURLUPART_URL, location, CURLU_URLENCODE);
     error = code == CURLUE_OK ? examine(&target, ret_fault) : fault_of(code, ret_fault);
     if (error != 0) {
-        curl_url_cleanup(target.url);
+        libcurl.url_cleanup(target.url);
         return error;
     }
     *ret_target = target;
@@ -226,7 +226,7 @@ int target_follow(const struct target *from, const char *location, struct target
 
 void target_free(struct target *target)
 {
-    curl_url_cleanup(target->url);
+    libcurl.url_cleanup(target->url);
     *target = (struct target){0};
 }
 
@@ -234,10 +234,10 @@ char *target_text(const struct target *target)
 {
     char *text = NULL, *copy;
 
-    if (curl_url_get(target->url, CURLUPART_URL, &text, 0) != CURLUE_OK)
+    if (libcurl.url_get(target->url, CURLUPART_URL, &text, 0) != CURLUE_OK)
         return NULL;
     copy = strdup(text);
-    curl_free(text);
+    libcurl.free(text);
     return copy;
 }
 
@@ -246,18 +246,18 @@ char *target_path(const struct target *target)
     char *path = NULL, *query = NULL, *text = NULL;
     size_t size;
 
-    if (curl_url_get(target->url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+    if (libcurl.url_get(target->url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
         return NULL;
-    if (curl_url_get(target->url, CURLUPART_QUERY, &query, 0) == CURLUE_OUT_OF_MEMORY) {
-        curl_free(path);
+    if (libcurl.url_get(target->url, CURLUPART_QUERY, &query, 0) == CURLUE_OUT_OF_MEMORY) {
+        libcurl.free(path);
         return NULL;
     }
     size = strlen(path) + (query == NULL ? 0 : strlen(query)) + 2;
     text = malloc(size);
     if (text != NULL)
         snprintf(text, size, "%s%s%s", path, query == NULL ? "" : "?", query == NULL ? "" : query);
-    curl_free(path);
-    curl_free(query);
+    libcurl.free(path);
+    libcurl.free(query);
     return text;
 }
 

@@ -1,11 +1,11 @@
 #ifndef AMID_FETCH_TARGET_H
 #define AMID_FETCH_TARGET_H
 
-#include <curl/curl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "common/host_list.h"
+#include "supervisor/curl/curl_library.h"
 
 #define TARGET_URL_MAX_BYTES 16384
 

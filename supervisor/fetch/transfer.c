@@ -94,8 +94,9 @@ static int prepare(struct attempt *attempt)
     CURL *curl = attempt->curl;
     int failed = 0;
 
-#define SET(option, value) failed |= curl_easy_setopt(curl, option, value) != CURLE_OK
-    SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+#define SET(option, value) failed |= libcurl.easy_setopt(curl, option, value) != CURLE_OK
+    SET(CURLOPT_HTTP_VERSION,
+        (long)(libcurl.has_http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
     if (transfer->has_body) {
         SET(CURLOPT_POSTFIELDS, transfer->body_len > 0 ? (const char *)transfer->body : "");
         SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->body_len);
@@ -153,7 +154,7 @@ static void drop_headers(struct transfer *transfer, const char *const *names, si
         }
         *at = line->next;
         line->next = NULL;
-        curl_slist_free_all(line);
+        libcurl.slist_free_all(line);
     }
 }
 
@@ -263,7 +264,7 @@ static int copy_headers(struct transfer *transfer, const struct request *request
 
         if (i == 1 && has_type)
             break;
-        longer = curl_slist_append(transfer->headers, unwanted[i]);
+        longer = libcurl.slist_append(transfer->headers, unwanted[i]);
         error = longer == NULL ? AMID_E_NOMEM : 0;
         if (longer != NULL)
             transfer->headers = longer;
@@ -300,6 +301,8 @@ int transfer_start(struct fetch_client *client, const struct request *request,
     const char *why = "";
     int error = request_check(request, fault, fault_size);
 
+    if (error == 0)
+        error = fetch_need(fetch, fault, fault_size);
     if (error != 0)
         return error;
     snprintf(fault, fault_size, "%s", error_text(AMID_E_NOMEM));
@@ -345,7 +348,7 @@ void transfer_free(struct transfer *transfer)
     fetch_news_forget(transfer->attempt.client->fetch, &transfer->news);
     transfer_answer_free(transfer);
     target_free(&transfer->target);
-    curl_slist_free_all(transfer->headers);
+    libcurl.slist_free_all(transfer->headers);
     drop_body(transfer);
     free(transfer);
 }

@@ -159,7 +159,7 @@ int transfer_read(struct transfer *transfer, uint8_t *out, size_t *len, bool *re
         transfer->is_attempting && transfer->attempt.curl != NULL) {
         transfer->is_paused = false;
         transfer_progress(transfer);
-        curl_easy_pause(transfer->attempt.curl, CURLPAUSE_CONT);
+        libcurl.easy_pause(transfer->attempt.curl, CURLPAUSE_CONT);
     }
     /* With room left, nothing more is to be had of what has come so far. */
     if (*len > 0 || room == 0)

@@ -125,8 +125,8 @@ static void write_out(struct web_socket *socket)
 {
     while (is_connected(socket) && !web_socket_is_written(socket)) {
         size_t sent = 0;
-        CURLcode result = curl_easy_send(socket->attempt.curl, socket->out.data + socket->out_at,
-                                         socket->out.len - socket->out_at, &sent);
+        CURLcode result = libcurl.easy_send(socket->attempt.curl, socket->out.data + socket->out_at,
+                                            socket->out.len - socket->out_at, &sent);
 
         socket->out_at += sent;
         if (result == CURLE_AGAIN) {
@@ -293,7 +293,7 @@ static bool read_piece(struct web_socket *socket)
 {
     char piece[READ_BYTES];
     size_t len = 0;
-    CURLcode result = curl_easy_recv(socket->attempt.curl, piece, sizeof(piece), &len);
+    CURLcode result = libcurl.easy_recv(socket->attempt.curl, piece, sizeof(piece), &len);
 
     if (result == CURLE_AGAIN)
         return false;
@@ -361,9 +361,9 @@ static void on_timer(void *arg)
 
 static int prepare(struct attempt *attempt)
 {
-    return curl_easy_setopt(attempt->curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK &&
-                   curl_easy_setopt(attempt->curl, CURLOPT_HTTP_VERSION,
-                                    (long)CURL_HTTP_VERSION_1_1) == CURLE_OK
+    return libcurl.easy_setopt(attempt->curl, CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK &&
+                   libcurl.easy_setopt(attempt->curl, CURLOPT_HTTP_VERSION,
+                                       (long)CURL_HTTP_VERSION_1_1) == CURLE_OK
                ? 0
                : AMID_E_NOMEM;
 }
@@ -374,8 +374,9 @@ static void attempt_has_ended(struct attempt *attempt, int error)
     struct event_base *base = socket->client->fetch->base;
     curl_socket_t fd = CURL_SOCKET_BAD;
 
-    if (error == 0 && (curl_easy_getinfo(attempt->curl, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
-                       fd == CURL_SOCKET_BAD)) {
+    if (error == 0 &&
+        (libcurl.easy_getinfo(attempt->curl, CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
+         fd == CURL_SOCKET_BAD)) {
         error = AMID_E_NETWORK;
         attempt_refuse(attempt, error, "%s", error_text(error));
     }
@@ -461,6 +462,8 @@ int web_socket_open(struct fetch_client *client, const char *url, const char *pr
     const char *why = "";
     int error = check_limits(client, protocols, fault, fault_size);
 
+    if (error == 0)
+        error = fetch_need(client->fetch, fault, fault_size);
     if (error == 0)
         error = target_parse(url, TARGET_SOCKET, &target, &why);
     if (error != 0) {

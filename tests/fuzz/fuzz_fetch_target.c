@@ -8,6 +8,16 @@
 #include "supervisor/fetch/target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    char fault[CURL_LIBRARY_FAULT_BYTES + 64];
+
+    (void)argc;
+    (void)argv;
+    return curl_library_need(fault, sizeof(fault));
+}
 
 static void check(const struct target *target)
 {

@@ -1,14 +1,16 @@
 // The deb is installed, started, used, upgraded and purged in a root of its own; the rpm asks for
-// nothing but libc, libsystemd, libcurl and OpenSSL; unit, manual pages and settings are in order; a real journald
-// shows one worker's lines by field.
+// nothing but libc and libsystemd, and its amid starts with and without libcurl; unit, manual pages and
+// settings are in order; a real journald shows one worker's lines by field.
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
 import { cpSync, mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { Amid } from '../integration/harness.js';
+import { makeAuthority, makeCertificate } from '../integration/tls.js';
 import { ROOT, buildPackages, isRoot, run } from './packages.js';
 
 const needsRoot = { skip: isRoot ? false : 'needs root' };
@@ -89,34 +91,114 @@ describe('contents', () => {
 });
 
 describe('rpm', () => {
-  test('depends on libc, libsystemd, libcurl and OpenSSL alone', () => {
-    const needed = run('rpm', ['-qp', '--requires', rpm])
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '' && !line.startsWith('rpmlib('));
-    const other = needed.filter(
+  test('depends on libc and libsystemd alone, and recommends libcurl', () => {
+    const lines = (...what) =>
+      run('rpm', ['-qp', ...what, rpm])
+        .trim()
+        .split('\n');
+    const other = lines('--requires').filter(
       (line) =>
-        !/^(lib(c|m|systemd|curl|ssl|crypto)\.so|ld-linux|\/bin\/sh|config\(amid\)|rtld\()/.test(
-          line,
-        ),
+        !/^(rpmlib\(|lib(c|m|systemd)\.so|ld-linux|\/bin\/sh|config\(amid\)|rtld\()/.test(line),
     );
     assert.deepEqual(other, []);
-    assert.ok(needed.some((line) => line.startsWith('libsystemd.so')));
-    // No symbol versions: Debian's are its own.
-    assert.ok(needed.includes('libcurl.so.4()(64bit)'));
-    assert.ok(!needed.some((line) => /^libcurl\.so\.4\(\w/.test(line)));
+    assert.ok(lines('--requires').some((line) => line.startsWith('libsystemd.so')));
+    assert.ok(lines('--recommends').includes('libcurl.so.4()(64bit)'));
   });
 
   test('rpmlint finds no error', () => {
     run('rpmlint', ['--config', path.join(ROOT, 'packaging/rpm/rpmlint.toml'), rpm]);
   });
 
-  test('its programs start', { skip: isRoot ? false : 'needs root' }, () => {
-    const tree = path.join(scratch, 'rpm-tree');
-    mkdirSync(tree);
-    run('sh', ['-c', 'cd "$1" && rpm2cpio "$2" | cpio -idm --quiet', 'sh', tree, rpm]);
-    const env = { ...process.env, LD_LIBRARY_PATH: path.join(tree, 'usr/lib/amid') };
-    assert.match(run(path.join(tree, 'usr/sbin/amid'), ['--version'], { env }), /^amid \d/);
+  describe('unpacked', () => {
+    let tree, env, folder, server, port;
+    const amidAt = () => path.join(tree, 'usr/sbin/amid');
+
+    before(async () => {
+      tree = path.join(scratch, 'rpm-tree');
+      mkdirSync(tree);
+      run('sh', ['-c', 'cd "$1" && rpm2cpio "$2" | cpio -idm --quiet', 'sh', tree, rpm]);
+      folder = makeAuthority();
+      server = https.createServer(makeCertificate(folder, ['IP:127.0.0.1']), (request, response) =>
+        response.end('answered'),
+      );
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+      ({ port } = server.address());
+      env = {
+        LD_LIBRARY_PATH: path.join(tree, 'usr/lib/amid'),
+        AMID_NODE_RUNNER: path.join(tree, 'usr/lib/amid/amid-runner'),
+        AMID_FETCH_ALLOW: `127.0.0.1:${port}`,
+        AMID_FETCH_ALLOW_PRIVATE: `127.0.0.1:${port}`,
+        AMID_FETCH_CA_FILE: path.join(folder, 'ca.pem'),
+      };
+    });
+    after(() => {
+      server?.close();
+      if (folder !== undefined) rmSync(folder, { recursive: true });
+    });
+
+    const start = (options) => Amid.start({ command: [amidAt()], debug: false, env, ...options });
+    /** What a worker gets from fetch and from WebSocket, each as text. */
+    async function outcome(amid) {
+      const from = amid.logMark();
+      await amid.runWorker(
+        `const told = async (promise) => {
+           try { return await promise; } catch (error) { return error.name + ': ' + error.message; }
+         };
+         const socket = () => new Promise((resolve) => {
+           const opened = new WebSocket('wss://127.0.0.1:${port}/');
+           opened.onerror = (event) => resolve(event.message || 'error');
+         });
+         const fetched = await told(fetch('https://127.0.0.1:${port}/').then((r) => r.text()));
+         const outcome = JSON.stringify({ fetched, socket: await told(socket()) });
+         logger.info('outcome ' + encodeURIComponent(outcome));`,
+        { mode: 'single' },
+      );
+      const line = await amid.waitLog(/outcome \S+/, { from });
+      return JSON.parse(decodeURIComponent(/outcome (\S+)/.exec(line)[1]));
+    }
+
+    test('no symbol of the OpenSSL in it is offered to the one below libcurl', () => {
+      const names = run('nm', ['-D', '--defined-only', amidAt()]);
+      assert.doesNotMatch(names, /\b(SSL|CRYPTO|EVP|X509|OPENSSL)_/);
+      assert.match(run(amidAt(), ['--version'], { env: { ...process.env, ...env } }), /^amid \d/);
+    });
+
+    test('a worker fetches over TLS under an authority of the settings', needsRoot, async () => {
+      const amid = await start();
+      assert.equal((await outcome(amid)).fetched, 'answered');
+      await amid.stop();
+    });
+
+    test('without libcurl amid starts, says so and runs workers', needsRoot, async () => {
+      const library = run('sh', [
+        '-c',
+        `ldconfig -p | sed -n 's/.*libcurl\\.so\\.4 .*x86-64.* => //p' | head -n 1 | xargs readlink -f`,
+      ]).trim();
+      assert.match(library, /libcurl\.so/);
+      const hide = ['unshare', '-m', '--propagation', 'private', 'sh', '-c'];
+      const script = 'mount --bind /dev/null "$0" && exec "$@"';
+      const said = run(
+        hide[0],
+        [...hide.slice(1), `${script} 2>&1`, library, amidAt(), '--check-config'],
+        {
+          env: { ...process.env, ...env },
+        },
+      );
+      assert.match(said, /amid: there will be no fetch, no WebSocket and no etcd: .*libcurl/);
+      const amid = await start({ enter: [...hide, script, library] });
+      const from = amid.logMark();
+      const { fetched, socket } = await outcome(amid);
+      assert.match(
+        fetched,
+        /^NotSupported: this node has no libcurl to make requests with: .*libcurl/,
+      );
+      assert.match(socket, /libcurl/);
+      await amid.waitLog(/fetch, WebSocket and etcd are not to be had/, { from });
+      await outcome(amid);
+      const told = amid.log.items.filter((line) => line.includes('are not to be had'));
+      assert.equal(told.length, 1, 'said once');
+      await amid.stop();
+    });
   });
 });
 

@@ -149,6 +149,7 @@ void bench_apply(struct bench *bench, const char *allow_private)
 {
     const struct fetch_settings settings = {.allow_private = allow_private,
                                             .ca_file = "",
+                                            .state_folder = bench->folder,
                                             .timeout_ms = 30000,
                                             .body_bytes = 1024 * 1024,
                                             .parallel = 2,
@@ -175,6 +176,8 @@ int bench_setup(void **state)
            "good.test=127.0.0.1,six.test=::1,mapped.test=::ffff:127.0.0.1,"
            "both.test=10.0.0.1+::ffff:10.0.0.1+127.0.0.1,public.test=192.0.1.1",
            1);
+    snprintf(bench->folder, sizeof(bench->folder), "/tmp/amid-fetch-XXXXXX");
+    assert_non_null(mkdtemp(bench->folder));
     bench->base = event_base_new();
     bench->timers = timers_new(bench->base);
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -199,6 +202,7 @@ int bench_setup(void **state)
 int bench_teardown(void **state)
 {
     struct bench *bench = *state;
+    char command[128];
 
     fetch_client_close(bench->client);
     fetch_close(bench->fetch);
@@ -210,6 +214,8 @@ int bench_teardown(void **state)
         event_base_loop(bench->base, EVLOOP_NONBLOCK);
     timers_free(bench->timers);
     event_base_free(bench->base);
+    snprintf(command, sizeof(command), "rm -rf --one-file-system %s", bench->folder);
+    assert_int_equal(system(command), 0);
     free(bench);
     return 0;
 }

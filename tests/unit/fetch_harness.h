@@ -17,7 +17,7 @@ struct bench {
     struct fetch *fetch;
     struct fetch_client *client;
     uint16_t port;
-    char private[256];
+    char folder[32];     /* of the state */
     char permitted[512]; /* what the clients may fetch */
     unsigned connections, requests;
     char last_request[8192];

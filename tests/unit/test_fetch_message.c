@@ -17,6 +17,7 @@
 #include "supervisor/fetch/answer_head.h"
 #include "supervisor/fetch/request.h"
 #include "supervisor/fetch/unpack.h"
+#include "tests/unit/need_curl.h"
 
 static int check(struct request request)
 {
@@ -91,7 +92,7 @@ static void test_request_headers(void **state)
     assert_int_equal(request_header_add(&list, "c", ""), 0);
     assert_string_equal(list->data, "a: b");
     assert_string_equal(list->next->data, "c;");
-    curl_slist_free_all(list);
+    libcurl.slist_free_all(list);
 }
 
 static int lines(struct answer_head *head, const char *const *text)
@@ -236,5 +237,5 @@ int main(void)
         cmocka_unit_test(test_unpack),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, need_curl, NULL);
 }

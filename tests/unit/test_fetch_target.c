@@ -12,6 +12,7 @@
 
 #include "common/error.h"
 #include "supervisor/fetch/target.h"
+#include "tests/unit/need_curl.h"
 
 struct reading {
     const char *url, *host, *text, *path;
@@ -181,5 +182,5 @@ int main(void)
         cmocka_unit_test(test_redirects),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, need_curl, NULL);
 }

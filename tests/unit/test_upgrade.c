@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 #include "supervisor/fetch/upgrade.h"
+#include "tests/unit/need_curl.h"
 
 /* RFC 6455, 1.3 */
 #define KEY    "dGhlIHNhbXBsZSBub25jZQ=="
@@ -115,5 +116,5 @@ int main(void)
         cmocka_unit_test(test_heads),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, need_curl, NULL);
 }
