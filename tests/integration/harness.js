@@ -158,12 +158,9 @@ export class Amid {
    * Starts amid and waits until it listens and is ready.
    * options: state (folder), env (settings as AMID_*), args, bin (folder), debug (false = release
    * build), ready (false = do not wait for /readyz), command (instead of the program in bin),
-<<<<<<< HEAD
    * stateInside (the state folder as that command sees it), host (where it is asked to listen),
-   * enter (a command that takes the program into other namespaces).
-=======
-   * stateInside (the state folder as that command sees it), tls (options of https for requests).
->>>>>>> 4640c8d (amictl speaks https and checks certificates; public URLs and hosts are read whole; harnesses for credentials, TLS bytes and audit answers)
+   * enter (a command that takes the program into other namespaces), tls (options of https for
+   * requests).
    */
   static async start(options = {}) {
     const amid = new Amid(options);
@@ -290,11 +287,8 @@ export class Amid {
   }
 
   request(options) {
-<<<<<<< HEAD
-    return request(this.port, { host: this.options.host, ...options });
-=======
-    return request(this.port, { tls: this.options.tls, ...options });
->>>>>>> 4640c8d (amictl speaks https and checks certificates; public URLs and hosts are read whole; harnesses for credentials, TLS bytes and audit answers)
+    const { host, tls } = this.options;
+    return request(this.port, { host, tls, ...options });
   }
 
   /** An operator's request with the owner's session; body is sent as JSON. */
