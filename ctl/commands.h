@@ -34,5 +34,6 @@ enum ctl_exit command_token(const struct settings *settings, const struct comman
                             char *const *words);
 enum ctl_exit command_sessions(const struct settings *settings, char *const *words);
 enum ctl_exit command_status(const struct settings *settings, const struct command_line *line);
+enum ctl_exit command_nodes(const struct settings *settings, const struct command_line *line);
 
 #endif

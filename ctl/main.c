@@ -17,7 +17,7 @@ static const struct command {
     {"workers", false, command_workers}, {"start", true, command_control},
     {"stop", true, command_control},     {"restart", true, command_control},
     {"logs", true, command_logs},        {"status", false, command_status},
-    {"audit", false, command_audit},
+    {"nodes", false, command_nodes},     {"audit", false, command_audit},
 };
 
 static const char usage_text[] =
@@ -29,6 +29,7 @@ static const char usage_text[] =
     "  restart SID           a new instance now; backoff and stop state are cleared\n"
     "  logs SID [-f] [-n N]  its last N lines (100); -f goes on with those to come\n"
     "  status                the node itself\n"
+    "  nodes                 the nodes of its network\n"
     "  audit                 who did what; --verify recomputes the chain of its rows and names "
     "the\n"
     "                        first that is broken\n"

@@ -206,6 +206,14 @@ static void renew_infos(struct elections *elections)
 
 /* --- what is heard --- */
 
+/* What waited for its next try need not any more. */
+static void go_on(struct election *election)
+{
+    if (election->writing == NULL)
+        timer_stop(&election->timer);
+    election_go_on(election);
+}
+
 static void seat_changed(void *arg, struct mirror_item *item, const struct kv_entry *entry)
 {
     struct elections *elections = arg;
@@ -219,7 +227,7 @@ static void seat_changed(void *arg, struct mirror_item *item, const struct kv_en
     }
     if (election == NULL)
         return;
-    election_go_on(election);
+    go_on(election);
     election_tell(election);
 }
 
@@ -239,11 +247,6 @@ static void lose_seat(struct election *election)
         return;
     election->handler.kill(election->handler.arg);
     election_lose(election);
-}
-
-static void go_on(struct election *election)
-{
-    election_go_on(election);
 }
 
 static void member_event(void *arg, enum membership_event event)

@@ -283,19 +283,16 @@ static void record_read(void *arg, int error, const struct kv_entry *entry)
         again_later(membership);
         return;
     }
-    if (entry == NULL) {
-        record_write(membership, NULL);
-        return;
-    }
-    if (member_from_json(entry->value, entry->value_len, membership->needs.config->node_nid,
-                         &member) != 0)
-        record_write(membership, &entry->versionstamp); /* nonsense keeps nobody's place */
-    else if (strcmp(member.instance, membership->instance) != 0)
-        displaced(membership, &member);
-    else if (member.lease != membership_lease_id(membership))
+    /* Nonsense keeps nobody's place. */
+    if (entry == NULL ||
+        member_from_json(entry->value, entry->value_len, membership->needs.config->node_nid,
+                         &member) != 0 ||
+        member.lease == membership_lease_id(membership))
+        record_write(membership, entry == NULL ? NULL : &entry->versionstamp);
+    else if (strcmp(member.instance, membership->instance) == 0)
         end_earlier(membership, member.lease);
     else
-        record_write(membership, &entry->versionstamp);
+        displaced(membership, &member);
 }
 
 static void record_look(struct membership *membership)

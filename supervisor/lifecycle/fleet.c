@@ -157,8 +157,7 @@ static void rested(void *arg, struct instance *instance)
     if (instance->is_deleted) {
         fleet_drop(fleet, instance);
     } else {
-        instance->is_in_cluster_way = true; /* what it led by may be of another kind now */
-        fleet_cluster_look(fleet);
+        fleet_cluster_rested(fleet, instance);
         fleet_poke_refused(fleet);
     }
     if (fleet->is_stopping && fleet->shared.awake == 0)

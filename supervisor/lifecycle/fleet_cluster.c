@@ -167,6 +167,14 @@ void fleet_cluster_look(struct fleet *fleet)
         fleet->is_looking = defer_call(fleet->needs.defer, look, fleet) == 0;
 }
 
+void fleet_cluster_rested(struct fleet *fleet, struct instance *instance)
+{
+    if (fleet->elections == NULL)
+        return;
+    instance->is_in_cluster_way = true;
+    fleet_cluster_look(fleet);
+}
+
 static void member_event(void *arg, enum membership_event event)
 {
     struct fleet *fleet = arg;

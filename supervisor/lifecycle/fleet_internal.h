@@ -66,6 +66,8 @@ void fleet_cluster_follow(struct fleet *fleet, struct instance *instance,
                           const struct registry_entry *entry);
 /* Nothing of before the change is left of it. */
 void fleet_cluster_settled(struct fleet *fleet, struct instance *instance);
+/* What it led by may be of another kind now. */
+void fleet_cluster_rested(struct fleet *fleet, struct instance *instance);
 /* In a later turn: those that wait for other nodes. */
 void fleet_cluster_look(struct fleet *fleet);
 

@@ -14,7 +14,7 @@ const LOG_LINES = 200;
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export const base64 = (bytes) => Buffer.from(bytes).toString('base64');
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = net.createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {

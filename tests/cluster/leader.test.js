@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 
-import { Etcd, base64 } from './etcd.js';
+import { request } from '../integration/harness.js';
+import { Etcd, base64, freePort } from './etcd.js';
 import { IDLE, Nodes, eventually } from './nodes.js';
 
 const LEADER = { executionMode: 'leader' };
@@ -24,6 +25,9 @@ afterEach(async () => {
   nodes = undefined;
 });
 
+/** Where nobody is killed the lease is long: a machine under load must not lose it. */
+const CALM = { AMID_LEADER_TTL_S: '60' };
+
 async function start(count, settings) {
   nodes = new Nodes(etcd, `net-${++networks}`);
   for (let i = 1; i <= count; i++) await nodes.start(`s-000${i}`, settings);
@@ -42,7 +46,7 @@ async function seatOf(sid) {
 }
 
 test('exactly one node leads, all say who, the others wait; it is sticky', async () => {
-  const [one] = await start(3);
+  const [one] = await start(3, CALM);
   const sid = await one.runWorker(`logger.info('token', Stels.leader.token); ${IDLE}`, LEADER);
   const leader = await nodes.runsOn(sid, nodes.all);
   for (const other of nodes.others(leader)) {
@@ -58,7 +62,7 @@ test('exactly one node leads, all say who, the others wait; it is sticky', async
       assert.equal(info.leader, leader.nid);
       assert.equal(info.hasLeader, true);
       assert.equal(info.isExpired, false);
-      assert.equal(info.expiresAt - info.renewedAt, 5000);
+      assert.equal(info.expiresAt - info.renewedAt, 60_000);
     }
     assert.equal(new Set(infos.map((info) => info.timestamp)).size, 1);
   });
@@ -68,7 +72,7 @@ test('exactly one node leads, all say who, the others wait; it is sticky', async
   assert.ok(token.endsWith(Number(seat.mod_revision).toString(16).padStart(16, '0')));
   assert.equal(JSON.parse(Buffer.from(seat.value, 'base64')).nid, leader.nid);
   // Whoever comes later takes nothing.
-  const late = await nodes.start('s-0009');
+  const late = await nodes.start('s-0009', CALM);
   await eventually(async () =>
     assert.equal((await late.stats(sid)).stopReason, `node ${leader.nid} leads`),
   );
@@ -76,7 +80,7 @@ test('exactly one node leads, all say who, the others wait; it is sticky', async
 });
 
 test('a clean end hands over at once: SIGTERM, and a script that was given up', async () => {
-  const [one] = await start(3);
+  const [one] = await start(3, CALM);
   const sid = await one.runWorker(IDLE, LEADER);
   const first = await nodes.runsOn(sid, nodes.all);
   const [before] = await nodes.leadersOf(sid);
@@ -116,7 +120,7 @@ test('a clean end hands over at once: SIGTERM, and a script that was given up', 
 });
 
 test('stopped by its owner it leads nowhere, and says who led last', async () => {
-  const [one, two] = await start(2);
+  const [one, two] = await start(2, CALM);
   const sid = await one.runWorker(IDLE, LEADER);
   const leader = await nodes.runsOn(sid, nodes.all);
   await two.updateWorker(sid, { active: false });
@@ -323,7 +327,7 @@ test('etcd away: the leader stops at its deadline, what is parallel, exclusive o
 });
 
 test('of one place: moved from node to node, from all to one, and to a node that is not there', async () => {
-  const [one, two, three] = await start(3);
+  const [one, two, three] = await start(3, CALM);
   // Writes down who runs, and that it takes its time to end.
   const script = `
     const me = Stels.config.nid;
@@ -365,7 +369,7 @@ test('of one place: moved from node to node, from all to one, and to a node that
 });
 
 test('a single leader runs once in the whole network', async () => {
-  const [one] = await start(3);
+  const [one] = await start(3, CALM);
   const sid = await one.runWorker(`await Stels.net.atomic().sum(['times'], 1).commit();`, {
     ...LEADER,
     mode: 'single',
@@ -378,4 +382,57 @@ test('a single leader runs once in the whole network', async () => {
     (await written('times')).map((row) => row.raw),
     [1],
   );
+});
+
+test('a machine that slept past the deadline: what its leader asks for next is refused', async () => {
+  const [one] = await start(1, { AMID_LEADER_TTL_S: '16' });
+  const sid = await one.runWorker(WRITER, LEADER);
+  await one.waitState(sid, 'running');
+  await eventually(async () => assert.ok((await written('log')).length > 2));
+  const from = one.mark();
+  await one.tell({ suspend: 14_000 });
+  await one.waitLog(/refused LeaseLost/);
+  await one.waitFor((event) => event.event === 'exit' && event.sid === sid, { from });
+  assert.equal((await one.stats(sid)).lastExit.limit, 'lease');
+  await one.waitState(sid, 'running', { from });
+  assert.equal((await one.stats(sid)).errors, 0);
+});
+
+test('a node whose id was taken while it was paused runs nothing of the network', async () => {
+  const port = await freePort();
+  const [one] = await start(1, { AMID_SERVE_PORTS: String(port) });
+  const sid = await one.runWorker(IDLE);
+  await one.runWorker(
+    `Deno.serve({ port: ${port}, onListen() { logger.info('serving') } }, () => {
+       logger.info('served late');
+       return new Response('late');
+     });`,
+    LEADER,
+  );
+  await one.waitLog(/serving/);
+  const local = await one.runWorker(IDLE, { scope: 'local' });
+  for (const each of [sid, local]) await one.waitState(each, 'running');
+  process.kill(one.pid, 'SIGSTOP');
+  const keys = { key: base64(keyOf('ami', 'node', one.nid)) };
+  await eventually(async () =>
+    assert.equal((await etcd.call('/v3/kv/range', keys)).kvs, undefined),
+  );
+  // Asked for while nobody heard, of a leader that is none any more.
+  const asked = request(port, {}).then(
+    ({ text }) => text,
+    (error) => error.code,
+  );
+  const other = await nodes.start(one.nid);
+  const from = one.mark();
+  process.kill(one.pid, 'SIGCONT');
+  await one.waitLog(/Another amid is registered as node s-0001/);
+  await one.waitState(sid, 'waiting', { from });
+  assert.notEqual(await asked, 'late');
+  assert.ok(!one.log.items.some((line) => /served late/.test(line)));
+  assert.match((await one.stats(sid)).stopReason, /another amid runs under this node's id/);
+  assert.equal((await one.stats(local)).state, 'running');
+  await other.waitState(sid, 'running');
+  nodes.drop(other);
+  await other.stop();
+  await one.waitState(sid, 'running', { from }); // the name is free again
 });

@@ -99,6 +99,16 @@ describe('logs', () => {
   });
 });
 
+test('nodes: one that is alone lists itself', async () => {
+  const { code, stdout } = await amictl(['nodes']);
+  assert.equal(code, 0);
+  assert.match(stdout, /^NODE +STATE +FOR +RUNNING +VERSION +ADDRESS\ns-0001 +up .* of 5000 /);
+  const [node, ...others] = JSON.parse((await amictl(['nodes', '--json'])).stdout);
+  assert.equal(others.length, 0);
+  assert.deepEqual([node.nid, node.self, node.state, node.downSince], ['s-0001', true, 'up', null]);
+  assert.match(node.address, /^127\.0\.0\.1:\d+$/);
+});
+
 test('status', async () => {
   const { code, stdout } = await amictl(['status']);
   assert.equal(code, 0);
