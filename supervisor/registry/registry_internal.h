@@ -71,8 +71,10 @@ struct registry_task {
     struct worker *worker; /* to be written; owned */
     bool is_create;
     enum worker_scope from;
-    struct kv_versionstamp stamp; /* of the record as it is, if it is no create */
-    struct kv_versionstamp moved; /* of the one it has become, between two stores */
+    struct kv_versionstamp stamp;  /* of the record as it is, if it is no create */
+    struct kv_versionstamp moved;  /* of the one it has become, between two stores */
+    struct registry_space *behind; /* where it is written, if others write there too; or NULL */
+    int error;                     /* what it ends with once the copy has caught up */
 };
 
 void registry_call_begin(struct registry *registry);
@@ -92,6 +94,9 @@ int registry_load_open(struct registry_space *space);
 void registry_load_close(struct registry_space *space);
 /* Reads the space again. */
 void registry_load(struct registry_space *space);
+/* Reads the task's record from task->behind, so that whoever is told the end of a write finds what
+ * he wrote, or what stood in his way, and ends the task with error. Nonzero: it has not begun. */
+int registry_catch_up(struct registry_task *task, int error);
 
 /* registry_write.c */
 struct kv *registry_kv(const struct registry *registry, enum worker_scope scope);

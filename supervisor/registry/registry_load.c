@@ -173,3 +173,27 @@ void registry_load_close(struct registry_space *space)
     kv_watch_free(space->watch);
     space->watch = NULL;
 }
+
+/* --- one record --- */
+
+static void caught_up(void *arg, int error, const struct kv_entry *entry)
+{
+    struct registry_task *task = arg;
+    struct registry *registry = task->registry;
+    if (error == 0 && entry != NULL && !registry->closed)
+        registry_record_changed(task->behind, entry);
+    registry_task_end(task, task->error);
+    (void)registry_call_end(registry);
+}
+
+int registry_catch_up(struct registry_task *task, int error)
+{
+    struct kv_key key;
+    int failed = registry_record_key(task->sid, &key);
+    task->error = error;
+    if (failed == 0)
+        failed = kv_get(task->behind->kv, &key, caught_up, task);
+    if (failed == 0)
+        registry_call_begin(task->registry);
+    return failed;
+}

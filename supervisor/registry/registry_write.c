@@ -58,12 +58,23 @@ void registry_task_end(struct registry_task *task, int error)
     task_free(task);
 }
 
+/* A store that others write, too, tells of changes in its own time: this node's copy can be behind
+ * what it has just written, and behind what made a check fail. */
+static bool is_behind(const struct registry_task *task, int error)
+{
+    if (task->behind == NULL || task->registry->closed)
+        return false;
+    return error == AMID_E_CONFLICT ||
+           (error == 0 && !task->is_delete && registry_find(task->registry, task->sid) == NULL);
+}
+
 static void written(void *arg, int error, const struct kv_versionstamp *stamp)
 {
     struct registry_task *task = arg;
     struct registry *registry = task->registry;
     (void)stamp;
-    registry_task_end(task, error);
+    if (!is_behind(task, error) || registry_catch_up(task, error) != 0)
+        registry_task_end(task, error);
     (void)registry_call_end(registry);
 }
 
@@ -80,11 +91,11 @@ static void written_elsewhere(void *arg, int error, const struct kv_versionstamp
 {
     struct registry_task *task = arg;
     struct registry *registry = task->registry;
-    (void)stamp;
-    if (error == 0)
-        registry_note_and_end(task);
-    else
-        registry_task_end(task, error);
+    if (error != 0) {
+        written(task, error, stamp);
+        return;
+    }
+    registry_note_and_end(task);
     (void)registry_call_end(registry);
 }
 
@@ -120,6 +131,8 @@ static int commit(struct registry_task *task, struct kv *kv, struct kv_atomic *a
     /* What the note refuses, kv_commit refuses again. */
     if (task->note != NULL && is_joint)
         (void)kv_atomic_note(atomic, task->note, strlen(task->note));
+    if (!is_joint)
+        task->behind = &task->registry->spaces[WORKER_NETWORK];
     int error =
         kv_commit(kv, atomic, task->note == NULL || is_joint ? written : written_elsewhere, task);
     if (error == 0)
