@@ -9,6 +9,9 @@ const ROUNDING_MS = 50;
 // From the start of an effect to its arrival, if nobody was paused.
 const TRANSIT_MS = 1500;
 
+/** A time as the trace of a run shows it. */
+export const stamp = (at) => String(at % 10_000_000).padStart(7, '0');
+
 /** The revision in a token (20 hex digits: epoch and revision of the seat's creation). */
 export function revisionOf(token) {
   return Number(BigInt(`0x${String(token).slice(4)}`));
@@ -30,7 +33,7 @@ export class Checker {
     this.slow = []; // effects that arrived long after they were asked for
     this.pauses = [];
     this.revokes = new Map(); // by lease: when it was asked for
-    this.unexpected = []; // {node, at}: starts and ends of amid, which end its leases
+    this.unexpected = []; // {node, at}: what lets amid end its own lease
     this.counts = { revisions: 0, writes: 0, acknowledged: 0, effects: 0, terms: 0 };
     this.apart = { pausedSender: 0 };
   }
@@ -156,7 +159,7 @@ export class Checker {
     this.revokes.set(lease, at);
   }
 
-  /** amid of this node was killed, stopped or started. */
+  /** amid of this node was killed, stopped or started, or its clock was moved. */
   disturbed(node, at) {
     this.unexpected.push({ node, at });
   }
@@ -188,7 +191,7 @@ export class Checker {
         this.violate(
           'effect',
           `${effect.sid}: started ${effect.sent - this.limitOf(term)} ms after the deadline of term ` +
-            `${term.revision} of ${term.node} (${term.how}), ${effect.sent - term.endAt} ms after its end`,
+            `${term.revision} of ${term.node} (${term.how}), ${effect.sent - term.endAt} ms after its end at ${stamp(term.endAt)}`,
         );
     }
     for (const effect of this.slow) this.judgeArrival(effect);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
 import { Checker, revisionOf } from './checker.js';
-import { decodeKey } from './history.js';
+import { decodeKey, encodeStrings } from './history.js';
 import { roundsOf } from './schedule.js';
 
 const SID = 'worker';
@@ -164,6 +164,7 @@ test('keys are read as amid writes them, tokens as revisions', () => {
     ...[2, 0xc3, 0xa9, 0],
   ]);
   assert.deepEqual(decodeKey(bytes), parts);
+  assert.deepEqual(encodeStrings(['ami']), Buffer.from([2, 0x61, 0x6d, 0x69, 0]));
   const number = Buffer.alloc(9);
   number[0] = 3;
   number.writeDoubleBE(7, 1);

@@ -37,6 +37,11 @@ export function decodeKey(bytes) {
   return parts;
 }
 
+/** A key of plain strings, as amid writes it. */
+export function encodeStrings(parts) {
+  return Buffer.concat(parts.map((part) => Buffer.from(`\u0002${part}\0`)));
+}
+
 function endOf(prefix) {
   const end = Buffer.from(prefix);
   end[end.length - 1]++;

@@ -104,6 +104,7 @@ export class Network {
   }
 
   close() {
-    for (const place of this.places) place.holder.stdin.end();
+    for (const place of this.places) place.holder.kill('SIGKILL');
+    batch(['link del inner', 'link del outer']);
   }
 }

@@ -43,7 +43,9 @@ const KINDS = {
   stepReal: (r) => ({ node: r.below(NODES), ms: r.between([-86_400_000, 86_400_000]) }),
   suspend: (r) => ({ worker: r.below(WORKERS), ms: r.between([500, 20_000]) }),
   restartWorker: (r) => ({ worker: r.below(WORKERS), node: r.below(NODES) }),
-  changeWorker: (r) => ({ worker: r.below(WORKERS), node: r.below(NODES) }),
+  changeWorker: (r) => ({
+    ...{ worker: r.below(WORKERS), node: r.below(NODES), variant: r.below(2) },
+  }),
   stopWorker: (r) => ({ worker: r.below(WORKERS), node: r.below(NODES), ms: r.between([0, 2000]) }),
   compact: () => ({}),
 };
@@ -58,12 +60,12 @@ function storm(random) {
   return { kind: 'storm', ms: STORM_MS, actions };
 }
 
-/** An endless list of rounds: now and then nothing but one crash, or one clean stop, to be timed. */
-export function* roundsOf(seed) {
+/** An endless list of rounds: one crash alone, a storm, one clean stop alone; isCalm: no storms. */
+export function* roundsOf(seed, { isCalm = false } = {}) {
   const random = randomOf(seed);
   for (;;) {
     yield { kind: 'crash', worker: random.below(WORKERS), isBackAtOnce: random.below(2) === 1 };
-    yield storm(random);
+    if (!isCalm) yield storm(random);
     yield { kind: 'handover', worker: random.below(WORKERS) };
   }
 }
