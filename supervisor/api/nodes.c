@@ -6,8 +6,12 @@
 #include "common/error.h"
 #include "supervisor/api/view.h"
 
+struct node_row {
+    const struct node_view *view;
+};
+
 struct node_list {
-    const struct node_view *nodes[MEMBERSHIP_NODES_MAX];
+    struct node_row rows[MEMBERSHIP_NODES_MAX];
     size_t count;
 };
 
@@ -15,14 +19,14 @@ static void gather(void *arg, const struct node_view *node)
 {
     struct node_list *list = arg;
     if (list->count < MEMBERSHIP_NODES_MAX)
-        list->nodes[list->count++] = node;
+        list->rows[list->count++].view = node;
 }
 
 static int by_nid(const void *a, const void *b)
 {
-    const struct node_view *const *one = a;
-    const struct node_view *const *other = b;
-    return strcmp((*one)->member.nid, (*other)->member.nid);
+    const struct node_row *one = a;
+    const struct node_row *other = b;
+    return strcmp(one->view->member.nid, other->view->member.nid);
 }
 
 static void append_node(struct buffer *out, const struct node_view *node, const char *own)
@@ -57,13 +61,13 @@ void nodes_list(void *arg, struct http_request *request)
         return;
     }
     membership_each(api->needs.membership, gather, list);
-    qsort(list->nodes, list->count, sizeof *list->nodes, by_nid);
+    qsort(list->rows, list->count, sizeof *list->rows, by_nid);
     buffer_init(&body, API_ANSWER_MAX_BYTES);
     buffer_append_char(&body, '[');
     for (size_t i = 0; i < list->count; i++) {
         if (i > 0)
             buffer_append_char(&body, ',');
-        append_node(&body, list->nodes[i], api->needs.config->node_nid);
+        append_node(&body, list->rows[i].view, api->needs.config->node_nid);
     }
     buffer_append_char(&body, ']');
     free(list);

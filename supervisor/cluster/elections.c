@@ -315,6 +315,7 @@ void elections_close(struct elections *elections)
     if (elections == NULL)
         return;
     timer_stop(&elections->look);
+    membership_unwatch(elections->needs.membership, elections);
     if (elections->batch != NULL)
         elections->batch->elections = NULL;
     mirror_close(elections->seats);

@@ -320,6 +320,17 @@ int membership_watch(struct membership *membership,
     return 0;
 }
 
+void membership_unwatch(struct membership *membership, const void *arg)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < membership->watcher_count; i++) {
+        if (membership->watchers[i].arg != arg)
+            membership->watchers[kept++] = membership->watchers[i];
+    }
+    membership->watcher_count = kept;
+}
+
 bool membership_is_clustered(const struct membership *membership)
 {
     return membership->is_clustered;

@@ -59,6 +59,8 @@ void membership_leave(struct membership *membership, void (*done)(void *arg), vo
 /* AMID_E_LIMIT beyond MEMBERSHIP_WATCHERS_MAX. Called from the loop. */
 int membership_watch(struct membership *membership,
                      void (*fn)(void *arg, enum membership_event event), void *arg);
+/* Whoever watches with this arg does not any more. */
+void membership_unwatch(struct membership *membership, const void *arg);
 
 /* There is a server, with which other nodes may be. */
 bool membership_is_clustered(const struct membership *membership);

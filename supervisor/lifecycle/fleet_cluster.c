@@ -230,6 +230,7 @@ int fleet_cluster_open(struct fleet *fleet)
 
 void fleet_cluster_close(struct fleet *fleet)
 {
+    membership_unwatch(fleet->needs.membership, fleet);
     mirror_close(fleet->states);
     elections_close(fleet->elections);
     fleet->states = NULL;

@@ -139,6 +139,8 @@ static void process_begins(struct instance *instance)
     stats_process_begins(&instance->stats);
     instance->starts++;
     instance->is_lease_over = false;
+    if (instance->execution != WORKER_LEADER)
+        instance_withdraw(instance); /* the process that led has ended */
     instance->broker = (struct broker_worker){
         .broker = &instance->needs->broker,
         .sid = instance->sid,

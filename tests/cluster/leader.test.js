@@ -73,6 +73,10 @@ test('exactly one node leads, all say who, the others wait; it is sticky', async
   assert.equal(JSON.parse(Buffer.from(seat.value, 'base64')).nid, leader.nid);
   // Whoever comes later takes nothing.
   const late = await nodes.start('s-0009', CALM);
+  assert.equal(
+    await late.evaluate(`return (await Stels.net.get(['leader', 'info', '${sid}'])).value.raw.nid`),
+    leader.nid,
+  );
   await eventually(async () =>
     assert.equal((await late.stats(sid)).stopReason, `node ${leader.nid} leads`),
   );
@@ -350,6 +354,10 @@ test('of one place: moved from node to node, from all to one, and to a node that
   await one.updateWorker(sid, { executionMode: 'leader', assignedNode: null });
   const leader = await nodes.runsOn(sid, nodes.all, marks);
   if (leader !== three) assert.notEqual((await three.stats(sid)).state, 'running');
+  marks = nodes.marks();
+  await one.updateWorker(sid, { executionMode: 'parallel' }); // the process of the leader ends, too
+  for (const node of nodes.all) await node.waitState(sid, 'running', { from: marks.get(node) });
+  await eventually(async () => assert.equal(await seatOf(sid), undefined));
   await one.updateWorker(sid, { executionMode: 'exclusive', assignedNode: 's-0077' });
   await eventually(async () => {
     const row = await one.stats(sid);
