@@ -21,6 +21,8 @@ struct command_line {
 enum ctl_exit command_workers(const struct settings *settings, const struct command_line *line);
 enum ctl_exit command_control(const struct settings *settings, const struct command_line *line);
 enum ctl_exit command_logs(const struct settings *settings, const struct command_line *line);
+/* Becomes amid, which does it; words: what stands behind "cluster". */
+enum ctl_exit command_cluster(char **words);
 /* Works on the modules folder, not through the API; words: what stands behind "modules". */
 enum ctl_exit command_modules(const struct settings *settings, char *const *words);
 enum ctl_exit command_audit(const struct settings *settings, const struct command_line *line);

@@ -45,6 +45,9 @@ static const char usage_text[] =
     "                        token rotate-owner, token revoke-owner for the owner token\n"
     "  modules add WHAT      install a package: a tarball of npm, a folder, or the name of one in\n"
     "                        ./node_modules; modules list, modules remove NAME\n"
+    "  cluster migrate [FILE]  move what this node alone holds of the net space into etcd, with "
+    "the\n"
+    "                        settings in FILE (amid.conf) and the environment; amid must not run\n"
     "\n"
     "  Without --url and a token amictl asks over amid's unix socket, " SETTINGS_SOCKET ",\n"
     "  if there is one: root and the group amid need no token there.\n"
@@ -127,6 +130,8 @@ static enum ctl_exit run(const struct settings *given, const struct command_line
         return misuse("no command", "");
     if (strcmp(words[0], "modules") == 0)
         return command_modules(given, words + 1);
+    if (strcmp(words[0], "cluster") == 0)
+        return command_cluster(words + 1);
     if (strcmp(words[0], "secret") == 0 || strcmp(words[0], "access") == 0 ||
         strcmp(words[0], "token") == 0 || strcmp(words[0], "sessions") == 0) {
         enum ctl_exit ready = settings_parse_url(&settings);

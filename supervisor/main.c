@@ -12,7 +12,7 @@
 
 #define REASON_BYTES 512
 
-enum main_action { ACTION_RUN, ACTION_CHECK };
+enum main_action { ACTION_RUN, ACTION_CHECK, ACTION_MIGRATE };
 
 static void print_help(FILE *out)
 {
@@ -20,6 +20,9 @@ static void print_help(FILE *out)
             "usage: amid [--config FILE]\n"
             "  --config FILE         read settings from an INI file (see amid.conf(5))\n"
             "  --check-config        print the settings in force and where they came from\n"
+            "  --cluster-migrate     move this node's share of the net space into etcd (amictl "
+            "cluster\n"
+            "                        migrate); amid must not run\n"
             "  --settings-markdown   print the table of all settings\n"
             "  --settings-man        print amid.conf(5)\n"
             "  --version             print the version\n"
@@ -53,6 +56,7 @@ static int parse_options(int argc, char **argv, const char **ret_path, enum main
 {
     static const struct option options[] = {{"config", required_argument, NULL, 'c'},
                                             {"check-config", no_argument, NULL, 'k'},
+                                            {"cluster-migrate", no_argument, NULL, 'g'},
                                             {"settings-markdown", no_argument, NULL, 'm'},
                                             {"settings-man", no_argument, NULL, 'M'},
                                             {"version", no_argument, NULL, 'v'},
@@ -67,6 +71,9 @@ static int parse_options(int argc, char **argv, const char **ret_path, enum main
             break;
         case 'k':
             *ret_action = ACTION_CHECK;
+            break;
+        case 'g':
+            *ret_action = ACTION_MIGRATE;
             break;
         case 'm':
             config_print_markdown(stdout);
@@ -131,5 +138,10 @@ int main(int argc, char **argv)
     umask(077);
     if (log_level_parse(config.log_level, &level) == 0)
         log_set_level(level);
+    if (action == ACTION_MIGRATE) {
+        code = (int)node_migrate(&config);
+        config_free(&config);
+        return code;
+    }
     return (int)node_run(path, &config);
 }

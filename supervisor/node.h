@@ -70,6 +70,9 @@ enum exit_code node_run(const char *config_path, struct config *config);
 enum exit_code node_boot(struct node *node);
 void node_close(struct node *node);
 struct fetch_settings node_fetch_settings(const struct config *config);
+struct etcd_space_settings node_etcd_settings(const struct config *config);
+/* node_migrate.c: what a node alone holds of the net space goes into etcd, said on stdout. */
+enum exit_code node_migrate(const struct config *config);
 /* The space that the network shares: etcd's, or of a node alone its own. */
 struct kv *node_net(struct node *node);
 /* How long a session lives without use. */

@@ -12,7 +12,6 @@ static const uint8_t epoch_key[] = {0, 'e', 'p', 'o', 'c', 'h'};
 #define EPOCH_FIRST     1
 #define EPOCH_MAX_BYTES 5 /* digits */
 #define BODY_MAX_BYTES  4096
-#define PREFIX_FORMAT   "amid/%s/"
 
 static const struct kv_backend etcd_backend = {.get = etcd_space_get,
                                                .get_many = etcd_space_get_many,
@@ -206,7 +205,8 @@ static void probe_done(void *arg, int error, const struct etcd_answer *answer)
     if (kv == NULL && space->epoch == 0 && revision > 0) {
         epoch_make(space);
     } else if (revision <= 0 || (kv != NULL && epoch == 0)) {
-        link_down(space, "the epoch of the network is damaged");
+        link_down(space, "the epoch of the network is damaged, or a node's data are being moved "
+                         "there");
         probe_later(space);
     } else {
         epoch_take(space, kv == NULL ? space->epoch : epoch, revision);
@@ -226,6 +226,14 @@ static void probe_fire(void *arg)
     etcd_space_probe(arg);
 }
 
+void etcd_prefix(const char *network, struct etcd_space *space)
+{
+    int len = snprintf((char *)space->prefix, sizeof(space->prefix), "amid/%.*s/",
+                       ETCD_NETWORK_MAX_BYTES, network);
+
+    space->prefix_len = (size_t)len;
+}
+
 static int space_init(struct etcd_space *space, const struct etcd_space_settings *settings,
                       char *reason, size_t reason_size)
 {
@@ -236,14 +244,7 @@ static int space_init(struct etcd_space *space, const struct etcd_space_settings
                                        .cert = settings->cert,
                                        .key = settings->key,
                                        .timeout_ms = settings->timeout_ms};
-    int len =
-        snprintf((char *)space->prefix, sizeof(space->prefix), PREFIX_FORMAT, settings->network);
-
-    if (len < 0 || (size_t)len >= sizeof(space->prefix)) {
-        snprintf(reason, reason_size, "the name of the network is too long");
-        return AMID_E_INVALID;
-    }
-    space->prefix_len = (size_t)len;
+    etcd_prefix(settings->network, space);
     return etcd_open(space->base, space->timers, &etcd, &space->etcd, reason, reason_size);
 }
 

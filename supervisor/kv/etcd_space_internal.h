@@ -96,6 +96,8 @@ int etcd_space_submit(struct etcd_space *space, struct etcd_op *op);
 int etcd_space_error(struct etcd_space *space, int error);
 /* Now, if none is under way. */
 void etcd_space_probe(struct etcd_space *space);
+/* amid/<network>/, cut to ETCD_NETWORK_MAX_BYTES, which the settings allow. */
+void etcd_prefix(const char *network, struct etcd_space *space);
 void etcd_space_foreign(struct etcd_space *space);
 
 /* etcd_entry.c */
