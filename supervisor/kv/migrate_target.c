@@ -100,7 +100,7 @@ static int value_read(struct migrate *migrate, const uint8_t *key, size_t key_le
                       size_t size, int64_t *ret_revision)
 {
     struct buffer body;
-    cJSON *json;
+    cJSON *json = NULL;
     uint8_t *bytes;
     size_t len;
 
@@ -150,7 +150,7 @@ static void append_range(struct buffer *body, const struct migrate *migrate)
 int migrate_count(struct migrate *migrate, uint64_t *ret_count)
 {
     struct buffer body;
-    cJSON *json;
+    cJSON *json = NULL;
     int64_t count = 0;
 
     buffer_init(&body, SMALL_BODY_BYTES);
@@ -193,7 +193,7 @@ static void txn_begin(struct buffer *body, const struct migrate *migrate)
 
 static int txn_end(struct migrate *migrate, struct buffer *body)
 {
-    cJSON *json;
+    cJSON *json = NULL;
 
     buffer_append_str(body, "]}");
     int error = migrate_ask(migrate, "/v3/kv/txn", body, &json);
@@ -216,7 +216,7 @@ int migrate_mark_write(struct migrate *migrate, const char *mark, int64_t revisi
 {
     char found[MIGRATE_VALUE_BYTES];
     struct buffer body;
-    cJSON *json;
+    cJSON *json = NULL;
     int64_t now;
 
     migrate_mark_set(migrate, mark);
@@ -244,7 +244,7 @@ static int lease_get(struct migrate *migrate, int64_t expires_ms, int64_t *ret_i
     int64_t deadline_s = (expires_ms + SECOND_MS - 1) / SECOND_MS;
     int64_t now_ms = clock_real_ms();
     struct buffer body;
-    cJSON *json;
+    cJSON *json = NULL;
 
     for (size_t i = 0; i < MIGRATE_LEASES; i++) {
         if (migrate->leases[i].id != 0 && migrate->leases[i].deadline_s == deadline_s) {

@@ -69,8 +69,8 @@ static int cursor_next(struct migrate *migrate, struct cursor *cursor, struct et
 
 static bool is_same(const struct migrate_row *row, const struct kv_entry *entry)
 {
-    return row->key_len == entry->key_len && memcmp(row->key, entry->key, row->key_len) == 0 &&
-           row->value_len == entry->value_len &&
+    return entry->key != NULL && row->key_len == entry->key_len &&
+           memcmp(row->key, entry->key, row->key_len) == 0 && row->value_len == entry->value_len &&
            memcmp(row->value, entry->value, row->value_len) == 0;
 }
 

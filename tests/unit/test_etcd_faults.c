@@ -64,7 +64,7 @@ static void hear(void *arg, const struct kv_entry *entry)
         hearing->gaps++;
         return;
     }
-    int64_t value = entry->value == NULL ? 0 : atoll(entry->value);
+    int64_t value = entry->value == NULL ? 0 : strtoll(entry->value, NULL, 10);
     if (value <= hearing->last ||
         memcmp(&entry->versionstamp, &hearing->stamp, sizeof(hearing->stamp)) <= 0)
         hearing->repeated = true;
@@ -91,7 +91,8 @@ static void compact(void)
     assert_non_null(answer);
     const char *revision = strstr(answer, "\"revision\":\"");
     assert_non_null(revision);
-    snprintf(body, sizeof(body), "{\"revision\":\"%lld\",\"physical\":true}", atoll(revision + 12));
+    snprintf(body, sizeof(body), "{\"revision\":\"%lld\",\"physical\":true}",
+             strtoll(revision + 12, NULL, 10));
     free(answer);
     answer = etcd_fixture_ask(&fixture, "/v3/kv/compaction", body);
     assert_non_null(answer);
