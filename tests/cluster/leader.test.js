@@ -269,7 +269,12 @@ test('a paused amid lets nothing be written after its time, though its runner ra
 });
 
 test('etcd away: the leader stops at its deadline, what is parallel, exclusive or local goes on', async () => {
-  const [one] = await start(1);
+  const [one] = await start(1, {
+    // Time enough from the stop to the kill for a script on a machine under load.
+    AMID_LEADER_TTL_S: '10',
+    AMID_LEADER_RENEW_S: '2',
+    AMID_LEADER_MARGIN_S: '6',
+  });
   const sid = await one.runWorker(WRITER, LEADER);
   const parallel = await one.runWorker(IDLE);
   const exclusive = await one.runWorker(IDLE, {
