@@ -6,6 +6,7 @@
 #define LOGS_LINES_DEFAULT 100
 #define LOGS_LINES_MAX     10000
 #define LOGS_STREAMS_MAX   128
+#define LOGS_STREAMS_EACH  32   /* of one session or token */
 #define LOGS_RENEW_MS      5000 /* how often it is asked whether a reader may read still */
 
 /* GET …/logs: a JSON array of the last lines, or with follow=1 a text/event-stream of them and of

@@ -22,6 +22,7 @@ struct client_socket {
     struct http_socket *socket;
     struct principal who;
     bool is_subscribed;
+    unsigned answers; /* to subscriptions, in this period */
 };
 
 static void send_sonar(struct client_socket *client)
@@ -64,6 +65,7 @@ void sockets_tick(void *arg)
             continue;
         }
         is_wanted = true;
+        client->answers = 0;
         if (client->is_subscribed)
             send_sonar(client);
     }
@@ -90,7 +92,8 @@ static void on_message(void *arg, const char *text, size_t len)
     if (method && strcmp(method, "subscribe") == 0 &&
         cJSON_IsString(cJSON_GetObjectItemCaseSensitive(json, "channel"))) {
         client->is_subscribed = true;
-        send_sonar(client);
+        if (client->answers++ < SOCKETS_ANSWERS_MAX)
+            send_sonar(client);
     }
     cJSON_Delete(json);
 }

@@ -16,7 +16,9 @@
 #define SOCKETS_MAX             256
 #define SOCKETS_PER_SESSION_MAX 32 /* tabs of one browser share a session */
 #define SOCKETS_STRANGERS_MAX   64 /* of all whose wallets may do nothing */
-#define SOCKETS_PERIOD_MS       5000
+#define SOCKETS_ANSWERS_MAX                                                                        \
+    4 /* to subscriptions of one socket in a period; the next comes by itself */
+#define SOCKETS_PERIOD_MS 5000
 /* Close codes of ours, from the range for private use (RFC 6455, 7.4.2). */
 #define SOCKETS_CODE_UNKNOWN 4001 /* no such session, or not any more */
 #define SOCKETS_CODE_ORIGIN  4003 /* http.cors does not name this page's origin */

@@ -94,7 +94,7 @@ static void lease_unknown(struct etcd_commit *commit)
 static void race_lost(struct etcd_commit *commit)
 {
     unsigned shift = commit->number_tries < 5 ? commit->number_tries : 5;
-    uint32_t most_ms = JITTER_FIRST_MS << shift;
+    uint32_t most_ms = (uint32_t)JITTER_FIRST_MS << shift;
 
     if (++commit->number_tries >= ETCD_NUMBER_TRIES) {
         etcd_order_finish(commit, AMID_E_BUSY);

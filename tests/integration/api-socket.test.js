@@ -161,6 +161,19 @@ test('there is a bound on sockets, and who leaves makes room', async () => {
   await Promise.all(sockets.map((socket) => socket.ended));
 });
 
+test('subscriptions again and again are not each answered at once', async () => {
+  const other = await Amid.start();
+  await other.freeze();
+  const socket = await ClientSocket.open(other.port, { session: other.token });
+  for (let n = 0; n < 50; n++) socket.subscribe();
+  socket.send(clientFrame(9, 'all read'));
+  await socket.until(() => socket.pongs.includes('all read'));
+  assert.equal(socket.values.length, 4);
+  await other.advance(5000);
+  await socket.until(() => socket.values.length === 5);
+  await other.stop();
+});
+
 test('a client that answers no ping is let go, one that does stays', async () => {
   const other = await Amid.start();
   const [mute, lively] = await Promise.all(

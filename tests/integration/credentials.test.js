@@ -202,6 +202,18 @@ describe('who loses a right', () => {
     owned.close();
   });
 
+  test('has his share of log streams, and no more', async () => {
+    const token = await makeToken(amid, { role: 'viewer' });
+    const openAs = (secret) => LogView.open(amid.port, secret, sid, true);
+    const views = await Promise.all(Array.from({ length: 32 }, () => openAs(token.secret)));
+    assert.deepEqual(new Set(views.map((view) => view.status)), new Set([200]));
+    const refused = await openAs(token.secret);
+    assert.equal(refused.status, 503);
+    const other = await openAs(amid.token);
+    assert.equal(other.status, 200);
+    for (const view of [...views, other]) view.close();
+  });
+
   test('as a developer who is denied, too', async () => {
     await amid.api('POST', `/api/access/${STRANGER.address}/approve`);
     const developer = client(amid, STRANGER);

@@ -2,7 +2,15 @@
 // killed amid left is replaced and that of a living one is not, and amictl finds it.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -10,6 +18,8 @@ import { Amid, BIN, makeStateFolder } from './harness.js';
 
 const EXIT_LISTEN = 76; // supervisor/exit_code.h
 const STRANGER_UID = 54321;
+const AMID_UID = 54398;
+const AMID_GID = 54399;
 
 const ask = (socketPath, options = {}) =>
   new Promise((resolve, reject) => {
@@ -118,6 +128,55 @@ describe('the unix socket', () => {
     assert.equal(existsSync(socket), true);
   });
 });
+
+// Only root can make the group, here in a mount namespace of its own, and become others.
+if (process.getuid() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0) {
+  describe('the group amid', () => {
+    test('is given the socket, and its members alone are let in by it', async () => {
+      const folder = makeStateFolder();
+      chmodSync(folder, 0o777);
+      const socket = path.join(folder, 'amid.sock');
+      const lines = {
+        group: `amid:x:${AMID_GID}:\n`,
+        passwd: `amid:x:${AMID_UID}:${AMID_GID}::/:/bin/false\n`,
+      };
+      for (const [name, line] of Object.entries(lines)) {
+        const others = readFileSync(`/etc/${name}`, 'utf8').replace(/^amid:.*\n/m, '');
+        writeFileSync(path.join(folder, name), others + line, { mode: 0o644 });
+      }
+      const inside =
+        'for name in group passwd; do mount --bind "$0/$name" "/etc/$name" || exit 1; done; exec "$@"';
+      const amid = await Amid.start({
+        enter: ['unshare', '-m', 'sh', '-c', inside, folder],
+        env: { AMID_HTTP_SOCKET: socket },
+      });
+      const { mode, gid } = statSync(socket);
+      assert.deepEqual([mode & 0o777, gid], [0o660, AMID_GID]);
+
+      const script = `require('http').get({ socketPath: process.argv[1], path: '/api/workers' },
+        (answer) => console.log(answer.statusCode)).on('error', (error) => console.log(error.code));`;
+      const asUser = (gidOf, others) =>
+        new Promise((resolve, reject) => {
+          const [user, own] = [`--reuid=${STRANGER_UID}`, `--regid=${gidOf}`];
+          const more = others === undefined ? '--clear-groups' : `--groups=${others}`;
+          const args = [user, own, more, process.execPath, '-e', script, socket];
+          const child = spawn('setpriv', args, { cwd: '/' });
+          let said = '';
+          child.stdout.on('data', (text) => (said += text));
+          child.on('error', reject);
+          child.on('close', () => resolve(said.trim()));
+        });
+      assert.equal(await asUser(AMID_GID), '200');
+      assert.equal(await asUser(STRANGER_UID, AMID_GID), '200');
+      assert.equal(await asUser(STRANGER_UID), 'EACCES');
+      // Where the file lets everybody in, the kernel's word still does not.
+      chmodSync(socket, 0o666);
+      assert.match(await asUser(STRANGER_UID), /^(ECONNRESET|EPIPE)$/);
+      await amid.stop();
+      rmSync(folder, { recursive: true });
+    });
+  });
+}
 
 describe('no unix socket', () => {
   test('an empty http.socket leaves it out', async () => {

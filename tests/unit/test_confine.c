@@ -17,7 +17,9 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,6 +55,9 @@ static struct status_page *status_page; /* shared with the children */
 static int probe_number;
 static unsigned failures;
 static pid_t tester;
+/* Stands in for amid.sock; anybody may write to it, so that only confinement is in the way. */
+static struct sockaddr_un operator_socket = {.sun_family = AF_UNIX};
+static int operator_fd = -1;
 
 #define EXIT_REFUSED 3
 
@@ -93,6 +98,11 @@ static void do_inet(void)
 static void do_unix(void)
 {
     socket(AF_UNIX, SOCK_STREAM, 0);
+}
+/* As if to amid's unix socket, by a descriptor that a socket is already. */
+static void do_connect(void)
+{
+    connect(CONFINE_CHANNEL_FD, (const struct sockaddr *)&operator_socket, sizeof(operator_socket));
 }
 static void do_netlink(void)
 {
@@ -315,6 +325,7 @@ static const struct probe probes[] = {
     {"mprotect PROT_EXEC", do_mprotect, OUTCOME_SIGSYS, true},
     {"socket AF_INET", do_inet, OUTCOME_SIGSYS, false},
     {"socket AF_UNIX", do_unix, OUTCOME_SIGSYS, false},
+    {"connect to amid's unix socket", do_connect, OUTCOME_SIGSYS, false},
     {"socket AF_NETLINK", do_netlink, OUTCOME_SIGSYS, false},
     {"exec /bin/sh", do_exec, OUTCOME_SIGSYS, false},
     {"fork", do_fork, OUTCOME_SIGSYS, false},
@@ -436,11 +447,25 @@ static void probe_numbers(void)
         failures++;
 }
 
+static bool open_operator_socket(void)
+{
+    snprintf(operator_socket.sun_path, sizeof(operator_socket.sun_path),
+             "/tmp/amid-confine-%d.sock", (int)getpid());
+    unlink(operator_socket.sun_path);
+    operator_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return operator_fd >= 0 &&
+           bind(operator_fd, (const struct sockaddr *)&operator_socket, sizeof(operator_socket)) ==
+               0 &&
+           chmod(operator_socket.sun_path, 0666) == 0 && listen(operator_fd, 8) == 0;
+}
+
 int main(void)
 {
     const char *step = NULL;
 
     tester = getppid();
+    if (!open_operator_socket())
+        return 1;
     status_page =
         mmap(NULL, STATUS_PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (status_page == MAP_FAILED)
@@ -458,6 +483,11 @@ int main(void)
             judge(probes[i].name, probes[i].expected, probe_run(probes[i].run));
     }
     probe_numbers();
+    if (accept(operator_fd, NULL, NULL) >= 0) {
+        failures++;
+        printf("somebody has reached the unix socket\n");
+    }
+    unlink(operator_socket.sun_path);
     printf(failures == 0 ? "confined as promised\n" : "%u promises broken\n", failures);
     return failures == 0 ? 0 : 1;
 }
