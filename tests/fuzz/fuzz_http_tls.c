@@ -1,6 +1,7 @@
 /* Any bytes at a listener that speaks TLS, on the path of a connection that was just accepted: as
  * they are (first byte even), or inside a TLS of its own that the harness makes (odd), cut into
- * records. Whatever comes, the connection is gone when the client is. */
+ * records. Whatever comes, the connection is gone when the client is, or
+ * at the latest after its time. */
 #include <event2/event.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -8,6 +9,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +18,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "common/clock.h"
 #include "supervisor/http/connection.h"
 #include "supervisor/http/tls.h"
 
 #define TURNS_MAX    5000 /* far more than any input needs */
+#define TURNS_QUIET  100  /* then only a time limit can end it: the clock is moved on */
 #define RECORD_BYTES 97   /* so that heads are split between records */
 #define INPUT_MAX    65536
 
 static struct event_base *base;
+static struct timers *timers;
 static struct http_server *server;
 static SSL_CTX *client_context;
 
@@ -83,11 +88,11 @@ static struct http_tls *make_tls(void)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     const struct http_limits limits = {.connections = 8, .cors_origin = "*"};
-    struct timers *timers;
     struct defer *defer;
 
     (void)argc;
     (void)argv;
+    signal(SIGPIPE, SIG_IGN); /* as amid does */
     base = event_base_new();
     must(base != NULL);
     timers = timers_new(base);
@@ -177,6 +182,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (counts.connections == 0)
             break;
         must(i < TURNS_MAX);
+        if (i % TURNS_QUIET == TURNS_QUIET - 1) {
+            clock_advance_ms(HTTP_IDLE_TIME_MS);
+            timers_advance(timers);
+        }
         turn();
     }
     return 0;

@@ -153,8 +153,8 @@ if (process.getuid() === 0 && spawnSync('unshare', ['-m', 'true']).status === 0)
       const { mode, gid } = statSync(socket);
       assert.deepEqual([mode & 0o777, gid], [0o660, AMID_GID]);
 
-      const script = `require('http').get({ socketPath: process.argv[1], path: '/api/workers' },
-        (answer) => console.log(answer.statusCode)).on('error', (error) => console.log(error.code));`;
+      const script = `require('http').get({ socketPath: process.argv[1], path: '/api/workers', agent: false },
+        (answer) => { console.log(answer.statusCode); answer.destroy(); }).on('error', (error) => console.log(error.code));`;
       const asUser = (gidOf, others) =>
         new Promise((resolve, reject) => {
           const [user, own] = [`--reuid=${STRANGER_UID}`, `--regid=${gidOf}`];
