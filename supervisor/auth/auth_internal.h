@@ -19,7 +19,8 @@ struct auth_change {
     struct credential credential; /* as it will be, or was */
     char secret[CREDENTIAL_SECRET_HEX + 1];
     char ended[AUTH_ENDED_BYTES]; /* see struct auth_note */
-    bool is_committing;           /* until then it has no place yet */
+    size_t ended_len;
+    bool is_committing; /* until then it has no place yet */
     auth_done_fn fn;
     void *arg;
 };

@@ -72,10 +72,14 @@ static size_t count_kin(struct auth *auth, const struct kin *kin, struct credent
 
 static int end_one(struct auth_change *change, struct credential *session, struct kv_atomic *atomic)
 {
-    size_t used = strlen(change->ended);
+    char *end = change->ended + change->ended_len;
+    size_t room = sizeof change->ended - change->ended_len;
+    int len = snprintf(end, room, "%s%s", change->ended_len > 0 ? " " : "", session->id);
 
-    snprintf(change->ended + used, sizeof change->ended - used, "%s%s", used > 0 ? " " : "",
-             session->id);
+    if (len > 0 && (size_t)len < room)
+        change->ended_len += (size_t)len;
+    else
+        *end = '\0'; /* no half of an id */
     return auth_write_end(atomic, session, change);
 }
 

@@ -273,6 +273,8 @@ describe('TLS', () => {
     await amid.freeze();
     const socket = await connect();
     const end = closed(socket);
+    // A ticket is sent once the node, too, knows the handshake to be complete.
+    await new Promise((resolve) => socket.once('session', resolve));
     await amid.advance(HANDSHAKE_TIME_MS);
     assert.equal(socket.destroyed, false);
     await amid.advance(60_000);
