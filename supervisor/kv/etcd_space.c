@@ -152,7 +152,7 @@ static void epoch_make(struct etcd_space *space)
     buffer_append_char(&body, ',');
     etcd_body_bytes(&body, "value", "1", 1);
     buffer_append_str(&body, "}}]}");
-    (void)probe_send(space, ETCD_WRITE, "/v3/kv/txn", &body);
+    space->is_making = probe_send(space, ETCD_WRITE, "/v3/kv/txn", &body) == 0;
 }
 
 static void probe_read(struct etcd_space *space)
@@ -185,7 +185,10 @@ static void probe_done(void *arg, int error, const struct etcd_answer *answer)
 {
     struct etcd_space *space = arg;
 
+    bool has_made = space->is_making;
+
     space->is_probing = false;
+    space->is_making = false;
     if (space->is_closing)
         return;
     if (error != 0) {
@@ -193,8 +196,8 @@ static void probe_done(void *arg, int error, const struct etcd_answer *answer)
         probe_later(space);
         return;
     }
-    if (cJSON_HasObjectItem(answer->json, "succeeded") ||
-        cJSON_HasObjectItem(answer->json, "responses")) { /* of epoch_make */
+    /* A transaction whose check failed answers as a read that found nothing. */
+    if (has_made) {
         probe_read(space);
         return;
     }

@@ -74,6 +74,7 @@ struct etcd_space {
     enum etcd_link state;
     struct timer probe;
     bool is_probing;
+    bool is_making;           /* what is probed is whether the epoch could be written */
     struct etcd_ops starting; /* wait for the first answer */
     size_t ops;
     size_t op_bytes;

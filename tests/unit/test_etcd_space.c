@@ -17,6 +17,8 @@
 #include "supervisor/kv/kv_lease.h"
 
 #define TIMEOUT_MS 5000
+#define GIVE_UP_MS 30000
+#define BEGINNERS  4
 
 static struct etcd_fixture fixture;
 
@@ -390,6 +392,27 @@ static void what_asks_for_a_note_is_refused(void **state)
     assert_int_equal(commit(atomic).error, AMID_E_UNSUPPORTED);
 }
 
+/* All find no epoch and write it, and one does. */
+static void nodes_that_begin_a_network_at_once_agree(void **state)
+{
+    struct etcd_space_settings settings = fixture.settings;
+    struct etcd_space *spaces[BEGINNERS];
+    int64_t give_up_ms = clock_mono_ms() + GIVE_UP_MS;
+    (void)state;
+    settings.network = "young";
+    for (int i = 0; i < BEGINNERS; i++)
+        assert_int_equal(etcd_space_open(loop()->base, loop()->timers, &settings, &spaces[i],
+                                         loop()->reason, sizeof(loop()->reason)),
+                         0);
+    for (int i = 0; i < BEGINNERS; i++) {
+        while (!kv_is_reachable(etcd_space_kv(spaces[i])) && clock_mono_ms() < give_up_ms)
+            event_base_loop(loop()->base, EVLOOP_ONCE);
+        assert_true(kv_is_reachable(etcd_space_kv(spaces[i])));
+    }
+    for (int i = 0; i < BEGINNERS; i++)
+        etcd_space_close(spaces[i]);
+}
+
 static int group_open(void **state)
 {
     (void)state;
@@ -420,6 +443,7 @@ int main(void)
         cmocka_unit_test(a_key_lives_as_long_as_its_lease),
         cmocka_unit_test(a_lease_ended_by_another_is_lost),
         cmocka_unit_test(what_asks_for_a_note_is_refused),
+        cmocka_unit_test(nodes_that_begin_a_network_at_once_agree),
     };
     return cmocka_run_group_tests(tests, group_open, group_close);
 }
