@@ -76,3 +76,12 @@ int id_unhex(const char *text, uint8_t *ret_bytes, size_t len)
         ret_bytes[i] = (uint8_t)(hex_value(text[2 * i]) * 16 + hex_value(text[2 * i + 1]));
     return 0;
 }
+
+uint32_t id_hash(const char *text)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (uint8_t)*text) * 16777619u;
+    return hash;
+}

@@ -15,5 +15,7 @@ bool id_is_uuid(const char *text);
 void id_hex(const uint8_t *bytes, size_t len, char *out);
 /* Parses exactly 2 * len hex digits. Returns 0 or AMID_E_INVALID. */
 int id_unhex(const char *text, uint8_t *ret_bytes, size_t len);
+/* For tables: FNV-1a of a text that no stranger chooses at will, such as a sid. */
+uint32_t id_hash(const char *text);
 
 #endif

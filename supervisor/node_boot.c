@@ -183,13 +183,13 @@ static int open_key(struct node *node, char *reason, size_t reason_size)
 struct etcd_space_settings node_etcd_settings(const struct config *config)
 {
     return (struct etcd_space_settings){.network = config->node_network,
-                                        .endpoints = config->cluster_etcd,
-                                        .user = config->cluster_user,
-                                        .password_file = config->cluster_password_file,
-                                        .ca_file = config->cluster_ca_file,
-                                        .cert = config->cluster_cert,
-                                        .key = config->cluster_key,
-                                        .timeout_ms = config->cluster_timeout_ms};
+                                        .etcd = {.endpoints = config->cluster_etcd,
+                                                 .user = config->cluster_user,
+                                                 .password_file = config->cluster_password_file,
+                                                 .ca_file = config->cluster_ca_file,
+                                                 .cert = config->cluster_cert,
+                                                 .key = config->cluster_key,
+                                                 .timeout_ms = config->cluster_timeout_ms}};
 }
 
 static enum exit_code open_cluster(struct node *node)

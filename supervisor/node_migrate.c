@@ -78,7 +78,7 @@ enum exit_code node_migrate(const struct config *config)
 {
     uint64_t told = 0;
     const struct migrate_settings settings = {.state_folder = config->node_state,
-                                              .etcd = node_etcd_settings(config),
+                                              .space = node_etcd_settings(config),
                                               .progress = progress,
                                               .arg = &told};
     struct migrate_report done;

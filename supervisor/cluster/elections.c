@@ -4,10 +4,8 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/id.h"
 #include "supervisor/cluster/election_internal.h"
-
-#define HASH_PRIME 16777619u
-#define HASH_FIRST 2166136261u
 
 /* Infos on their way; outlives the elections. */
 struct elections_batch {
@@ -16,11 +14,7 @@ struct elections_batch {
 
 static size_t bucket_of(const char *sid)
 {
-    uint32_t hash = HASH_FIRST;
-
-    for (const char *at = sid; *at != '\0'; at++)
-        hash = (hash ^ (uint8_t)*at) * HASH_PRIME;
-    return hash & (ELECTION_BUCKETS - 1);
+    return id_hash(sid) & (ELECTION_BUCKETS - 1);
 }
 
 struct election *elections_find(const struct elections *elections, const char *sid)

@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/id.h"
 #include "common/log.h"
 
-#define BUCKETS    1024 /* a power of two */
-#define HASH_PRIME 16777619u
-#define HASH_FIRST 2166136261u
+#define BUCKETS 1024 /* a power of two */
 
 /* One list under way; outlives the mirror it was for. */
 struct mirror_list {
@@ -30,11 +29,7 @@ struct mirror {
 
 static size_t bucket_of(const char *name)
 {
-    uint32_t hash = HASH_FIRST;
-
-    for (const char *at = name; *at != '\0'; at++)
-        hash = (hash ^ (uint8_t)*at) * HASH_PRIME;
-    return hash & (BUCKETS - 1);
+    return id_hash(name) & (BUCKETS - 1);
 }
 
 struct mirror_item *mirror_find(const struct mirror *mirror, const char *name)

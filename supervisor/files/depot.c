@@ -13,13 +13,12 @@
 #include <unistd.h>
 
 #include "common/error.h"
+#include "common/id.h"
 
 #define BUCKETS     256 /* a power of two */
 #define FOLDER_MODE 0700
 /* The name under which a forgotten folder waits for its removal, with a number behind it. */
 #define GONE_PREFIX FILE_PATH_OWN_PREFIX "gone-"
-#define HASH_PRIME  16777619u
-#define HASH_FIRST  2166136261u
 
 struct account {
     struct account *next;
@@ -63,12 +62,8 @@ void depot_free(struct depot *depot)
 
 static struct account **account_place(struct depot *depot, const char *sid)
 {
-    uint32_t hash = HASH_FIRST;
-    struct account **at;
+    struct account **at = &depot->buckets[id_hash(sid) & (BUCKETS - 1)];
 
-    for (const char *c = sid; *c != '\0'; c++)
-        hash = (hash ^ (uint8_t)*c) * HASH_PRIME;
-    at = &depot->buckets[hash & (BUCKETS - 1)];
     while (*at != NULL && strcmp((*at)->sid, sid) != 0)
         at = &(*at)->next;
     return at;

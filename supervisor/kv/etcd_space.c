@@ -240,15 +240,9 @@ void etcd_prefix(const char *network, struct etcd_space *space)
 static int space_init(struct etcd_space *space, const struct etcd_space_settings *settings,
                       char *reason, size_t reason_size)
 {
-    const struct etcd_settings etcd = {.endpoints = settings->endpoints,
-                                       .user = settings->user,
-                                       .password_file = settings->password_file,
-                                       .ca_file = settings->ca_file,
-                                       .cert = settings->cert,
-                                       .key = settings->key,
-                                       .timeout_ms = settings->timeout_ms};
     etcd_prefix(settings->network, space);
-    return etcd_open(space->base, space->timers, &etcd, &space->etcd, reason, reason_size);
+    return etcd_open(space->base, space->timers, &settings->etcd, &space->etcd, reason,
+                     reason_size);
 }
 
 int etcd_space_open(struct event_base *base, struct timers *timers,

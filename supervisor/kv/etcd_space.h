@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "supervisor/etcd/etcd.h"
 #include "supervisor/kv/kv.h"
 #include "supervisor/loop/timer.h"
 
@@ -32,13 +33,7 @@ struct etcd_space;
 
 struct etcd_space_settings { /* copied */
     const char *network;
-    const char *endpoints; /* as of etcd_settings in supervisor/etcd/etcd.h, all of them */
-    const char *user;
-    const char *password_file;
-    const char *ca_file;
-    const char *cert;
-    const char *key;
-    uint32_t timeout_ms;
+    struct etcd_settings etcd;
 };
 
 /* AMID_E_INVALID (endpoints), AMID_E_NOMEM, or AMID_E_UNSUPPORTED of a build without etcd, with the

@@ -26,7 +26,7 @@ struct migrate_report {
 
 struct migrate_settings {
     const char *state_folder;
-    struct etcd_space_settings etcd;
+    struct etcd_space_settings space;
     /* How far it is, after each batch. */
     void (*progress)(void *arg, uint64_t moved);
     void *arg;

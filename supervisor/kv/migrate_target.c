@@ -62,14 +62,7 @@ int migrate_ask(struct migrate *migrate, const char *path, struct buffer *body, 
 
 int migrate_target_open(struct migrate *migrate)
 {
-    const struct etcd_space_settings *settings = &migrate->settings->etcd;
-    const struct etcd_settings etcd = {.endpoints = settings->endpoints,
-                                       .user = settings->user,
-                                       .password_file = settings->password_file,
-                                       .ca_file = settings->ca_file,
-                                       .cert = settings->cert,
-                                       .key = settings->key,
-                                       .timeout_ms = settings->timeout_ms};
+    const struct etcd_space_settings *settings = &migrate->settings->space;
 
     etcd_prefix(settings->network, &migrate->space);
     migrate->base = event_base_new();
@@ -77,8 +70,8 @@ int migrate_target_open(struct migrate *migrate)
         migrate->timers = timers_new(migrate->base);
     if (migrate->timers == NULL)
         return migrate_fail(migrate, AMID_E_NOMEM, "");
-    return etcd_open(migrate->base, migrate->timers, &etcd, &migrate->space.etcd, migrate->reason,
-                     migrate->reason_size);
+    return etcd_open(migrate->base, migrate->timers, &settings->etcd, &migrate->space.etcd,
+                     migrate->reason, migrate->reason_size);
 }
 
 void migrate_target_close(struct migrate *migrate)

@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include "common/error.h"
+#include "common/id.h"
 #include "common/log.h"
 #include "supervisor/broker/permission.h"
 #include "supervisor/files/files.h"
@@ -21,16 +22,10 @@
 #define SPAWNS_AT_ONCE    16
 #define SOURCES_AT_ONCE   16
 #define LAUNCH_LINE_MAX   64
-#define HASH_PRIME        16777619u
-#define HASH_FIRST        2166136261u
 
 static size_t bucket_of(const char *sid)
 {
-    uint32_t hash = HASH_FIRST;
-
-    for (const char *at = sid; *at != '\0'; at++)
-        hash = (hash ^ (uint8_t)*at) * HASH_PRIME;
-    return hash & (FLEET_BUCKETS - 1);
+    return id_hash(sid) & (FLEET_BUCKETS - 1);
 }
 
 struct instance *fleet_find(const struct fleet *fleet, const char *sid)

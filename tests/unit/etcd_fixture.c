@@ -138,12 +138,12 @@ void etcd_fixture_make(struct etcd_fixture *fixture, const char *scheme)
              (unsigned)free_port());
     snprintf(fixture->peer, sizeof(fixture->peer), "http://127.0.0.1:%u", (unsigned)free_port());
     fixture->settings = (struct etcd_space_settings){.network = "testnet",
-                                                     .endpoints = fixture->url,
-                                                     .user = "",
-                                                     .password_file = "",
-                                                     .ca_file = "",
-                                                     .cert = "",
-                                                     .key = ""};
+                                                     .etcd = {.endpoints = fixture->url,
+                                                              .user = "",
+                                                              .password_file = "",
+                                                              .ca_file = "",
+                                                              .cert = "",
+                                                              .key = ""}};
     harness_make(&fixture->harness);
 }
 
@@ -170,7 +170,7 @@ void etcd_fixture_open_only(struct etcd_fixture *fixture, uint32_t timeout_ms)
 {
     struct harness *harness = &fixture->harness;
 
-    fixture->settings.timeout_ms = timeout_ms;
+    fixture->settings.etcd.timeout_ms = timeout_ms;
     must(etcd_space_open(harness->base, harness->timers, &fixture->settings, &fixture->space,
                          harness->reason, sizeof(harness->reason)) == 0,
          harness->reason);

@@ -364,8 +364,8 @@ static void users_and_tokens(void **state)
     give(&fixture, "/v3/auth/user/grant", "{\"user\":\"root\",\"role\":\"root\"}");
     give(&fixture, "/v3/auth/enable", "{}");
     snprintf(path, sizeof(path), "%s/password", fixture.harness.folder);
-    fixture.settings.user = "root";
-    fixture.settings.password_file = path;
+    fixture.settings.etcd.user = "root";
+    fixture.settings.etcd.password_file = path;
     log_set_sink(look_for_secrets, NULL);
 
     etcd_fixture_open_only(&fixture, 5000); /* no such file */
@@ -424,9 +424,9 @@ static void tls_and_certificates(void **state)
                                 "--trusted-ca-file", cert, "--client-cert-auth", NULL};
     fixture.more = more;
     etcd_fixture_launch(&fixture);
-    fixture.settings.ca_file = cert;
-    fixture.settings.cert = cert;
-    fixture.settings.key = key;
+    fixture.settings.etcd.ca_file = cert;
+    fixture.settings.etcd.cert = cert;
+    fixture.settings.etcd.key = key;
     etcd_fixture_open(&fixture, 5000);
     assert_int_equal(harness_set(&fixture.harness, fixture.kv, "a", "1").error, 0);
     etcd_fixture_close(&fixture);
@@ -434,9 +434,9 @@ static void tls_and_certificates(void **state)
     struct kv_key name = key_of("a");
     for (int i = 0; i < 3; i++) {
         struct answer get = {0};
-        fixture.settings.ca_file = i == 0 ? other : i == 1 ? "" : cert;
-        fixture.settings.cert = i == 2 ? other : cert;
-        fixture.settings.key = i == 2 ? other_key : key;
+        fixture.settings.etcd.ca_file = i == 0 ? other : i == 1 ? "" : cert;
+        fixture.settings.etcd.cert = i == 2 ? other : cert;
+        fixture.settings.etcd.key = i == 2 ? other_key : key;
         etcd_fixture_open_only(&fixture, 5000);
         assert_int_equal(kv_get(fixture.kv, &name, answer_get, &get), 0);
         harness_wait(&fixture.harness, &get.done);
