@@ -103,8 +103,10 @@ export class Network {
     for (const place of this.places) if (place.isCut) this.uncut(place);
   }
 
+  /** Links first: those of a dead namespace go when the kernel has time, and keep their names. */
   close() {
+    const links = this.places.flatMap(({ number }) => [`inner${number}`, `outer${number}`]);
+    batch([...links, 'inner', 'outer'].map((link) => `link del ${link}`));
     for (const place of this.places) place.holder.kill('SIGKILL');
-    batch(['link del inner', 'link del outer']);
   }
 }
