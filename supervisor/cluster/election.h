@@ -14,7 +14,7 @@
  * Whoever takes the empty seat first leads until he gives it up or his lease ends: nobody takes a
  * seat that is taken.
  */
-#define ELECTION_JITTER_MS 50
+#define ELECTION_JITTER_MS 25   /* a seat is taken and seen to be in two or three */
 #define ELECTION_LOOK_MS   1000 /* how late a suspend may be noticed by what waits for nothing */
 #define ELECTIONS_MAX      100000
 
