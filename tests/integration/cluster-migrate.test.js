@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { Etcd, base64 } from '../cluster/etcd.js';
-import { Amid, BIN, makeStateFolder } from './harness.js';
+import { Amid, BIN, SANITIZER_ENV, makeStateFolder } from './harness.js';
 
 const ENTRIES = 1500;
 const NETWORK = 'moved';
@@ -33,7 +33,7 @@ function migrate(onLine = () => {}, more = {}) {
         AMID_NODE_STATE: state,
         AMID_NODE_NETWORK: NETWORK,
         AMID_CLUSTER_ETCD: etcd.urls[0],
-        ASAN_OPTIONS: 'exitcode=99:detect_leaks=1',
+        ...SANITIZER_ENV,
         ...more,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -15,6 +15,11 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const BIN = path.resolve(ROOT, process.env.AMID_BIN_DIR ?? 'build-asan/bin');
+/** Shorter memories than the sanitizers' own: many small processes live briefly, and each fills them. */
+export const SANITIZER_ENV = {
+  ASAN_OPTIONS: 'exitcode=99:detect_leaks=1:malloc_context_size=5:quarantine_size_mb=16',
+  UBSAN_OPTIONS: 'print_stacktrace=1',
+};
 const GUARD_MS = 90_000;
 const LEFT_BEHIND_MS = 20_000;
 
@@ -185,8 +190,7 @@ export class Amid {
       cwd: ROOT,
       env: {
         PATH: process.env.PATH,
-        ASAN_OPTIONS: 'abort_on_error=0:exitcode=99:detect_leaks=1',
-        UBSAN_OPTIONS: 'print_stacktrace=1',
+        ...SANITIZER_ENV,
         AMID_NODE_STATE: this.options.stateInside ?? this.state,
         AMID_HTTP_LISTEN: '127.0.0.1:0',
         AMID_LOG_LEVEL: 'debug',
