@@ -7,15 +7,16 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/auth/auth_internal.h"
+#include "supervisor/kv/kv_scan.h"
 
 #define REASON_BYTES 256
-#define PAGE         100
 
 /* Reads the owner token's entry, then the others, then makes the first owner token if need be. */
 struct auth_load {
-    struct auth *auth; /* NULL = cancelled */
-    struct kv_range range;
-    bool is_first_start; /* there is no owner token, and none was revoked */
+    struct auth *auth;    /* NULL = cancelled */
+    struct kv_scan *scan; /* of the credentials, while it is under way */
+    int error;            /* of one of them */
+    bool is_first_start;  /* there is no owner token, and none was revoked */
     size_t unreadable;
     bool was_made;
     char reason[REASON_BYTES];
@@ -175,39 +176,31 @@ static void all_read(struct auth_load *load)
         finish(load, error);
 }
 
-static void page_read(void *arg, int error, const struct kv_entry *entries, size_t count, bool more)
+static void credential_read(void *arg, const struct kv_entry *entry)
+{
+    struct auth_load *load = arg;
+    struct credential credential;
+
+    if (load->error)
+        return;
+    if (credential_from_value(entry->value, entry->value_len, &credential) != 0 ||
+        credential.kind == PRINCIPAL_OWNER_TOKEN)
+        load->unreadable++;
+    else
+        load->error = take(load->auth, &credential);
+}
+
+static void credentials_read(void *arg, int error)
 {
     struct auth_load *load = arg;
 
-    for (size_t i = 0; i < count && load->auth && !error; i++) {
-        struct credential credential;
-
-        if (credential_from_value(entries[i].value, entries[i].value_len, &credential) != 0 ||
-            credential.kind == PRINCIPAL_OWNER_TOKEN)
-            load->unreadable++;
-        else
-            error = take(load->auth, &credential);
-    }
-    if (!load->auth || error) {
-        finish(load, error);
-        return;
-    }
-    if (!more || count == 0) {
-        all_read(load);
-        return;
-    }
-    /* The smallest key above the last is longer by a zero. */
-    const struct kv_entry *last = &entries[count - 1];
-    if (last->key_len >= KV_KEY_MAX_BYTES) {
-        finish(load, AMID_E_CORRUPT);
-        return;
-    }
-    memcpy(load->range.start.bytes, last->key, last->key_len);
-    load->range.start.bytes[last->key_len] = 0;
-    load->range.start.len = last->key_len + 1;
-    error = kv_list(load->auth->needs.local, &load->range, page_read, load);
+    load->scan = NULL;
+    if (!error)
+        error = load->error;
     if (error)
         finish(load, error);
+    else
+        all_read(load);
 }
 
 static void owner_read(void *arg, int error, const struct kv_entry *entry)
@@ -227,11 +220,9 @@ static void owner_read(void *arg, int error, const struct kv_entry *entry)
         error = take(load->auth, &owner);
     if (!error)
         error = kv_key_of(&prefix, "ami", "credential", NULL);
-    if (!error) {
-        kv_range_of_prefix(&load->range, &prefix);
-        load->range.limit = PAGE;
-        error = kv_list(load->auth->needs.local, &load->range, page_read, load);
-    }
+    if (!error)
+        error = kv_scan_start(load->auth->needs.local, &prefix, credential_read, credentials_read,
+                              load, &load->scan);
     if (error)
         finish(load, error);
 }
@@ -259,7 +250,13 @@ int auth_load_start(struct auth *auth)
 
 void auth_load_cancel(struct auth *auth)
 {
-    if (auth->load)
-        auth->load->auth = NULL;
+    struct auth_load *load = auth->load;
+
     auth->load = NULL;
+    if (load && load->scan) {
+        kv_scan_cancel(load->scan);
+        free(load);
+    } else if (load) {
+        load->auth = NULL;
+    }
 }

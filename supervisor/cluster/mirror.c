@@ -6,19 +6,14 @@
 #include "common/error.h"
 #include "common/id.h"
 #include "common/log.h"
+#include "supervisor/kv/kv_scan.h"
 
 #define BUCKETS 1024 /* a power of two */
-
-/* One list under way; outlives the mirror it was for. */
-struct mirror_list {
-    struct mirror *mirror; /* NULL = nobody waits for it any more */
-    struct kv_range range;
-};
 
 struct mirror {
     struct mirror_needs needs;
     struct kv_watch *watch;
-    struct mirror_list *list; /* NULL = none under way */
+    struct kv_scan *scan; /* NULL = none under way */
     struct timer retry;
     struct mirror_item *buckets[BUCKETS];
     size_t count;
@@ -111,8 +106,9 @@ static bool is_newer(const struct kv_versionstamp *stamp, const struct mirror_it
     return memcmp(stamp->bytes, item->stamp.bytes, sizeof(stamp->bytes)) > 0;
 }
 
-static void put(struct mirror *mirror, const struct kv_entry *entry)
+static void put(void *arg, const struct kv_entry *entry)
 {
+    struct mirror *mirror = arg;
     char name[MIRROR_NAME_MAX + 1];
     struct mirror_item *item;
 
@@ -140,7 +136,7 @@ static void item_gone(struct mirror *mirror, struct mirror_item *item, const str
     item->is_gone = true;
     if (was_there)
         mirror->needs.changed(mirror->needs.arg, item, entry);
-    if (!item->is_kept && mirror->list == NULL)
+    if (!item->is_kept && mirror->scan == NULL)
         item_drop(mirror, item);
 }
 
@@ -152,7 +148,7 @@ static void gone(struct mirror *mirror, const struct kv_entry *entry)
     if (!name_of(entry, name))
         return;
     item = mirror_find(mirror, name);
-    if (item == NULL && mirror->list != NULL)
+    if (item == NULL && mirror->scan != NULL)
         item = item_new(mirror, name); /* lest the list brings it back */
     if (item != NULL)
         item_gone(mirror, item, entry);
@@ -181,71 +177,38 @@ static void sweep_item(void *arg, struct mirror_item *item)
         item_gone(mirror, item, &entry);
 }
 
-static void listed(struct mirror *mirror)
+static void listed(void *arg, int error)
 {
+    struct mirror *mirror = arg;
+
+    mirror->scan = NULL;
+    if (error != 0) {
+        timer_start(&mirror->retry, MIRROR_RETRY_MS);
+        return;
+    }
     mirror_each(mirror, sweep_item, mirror);
     mirror->is_complete = true;
     if (mirror->needs.complete != NULL)
         mirror->needs.complete(mirror->needs.arg);
 }
 
-static void page(void *arg, int error, const struct kv_entry *entries, size_t count, bool more)
-{
-    struct mirror_list *list = arg;
-    struct mirror *mirror = list->mirror;
-
-    for (size_t i = 0; i < count && mirror != NULL; i++)
-        put(mirror, &entries[i]);
-    if (mirror != NULL && error == 0 && more && count > 0) {
-        const struct kv_entry *last = &entries[count - 1];
-
-        /* Behind the last key: the smallest key above it is longer by 0. */
-        error = AMID_E_TOO_LARGE;
-        if (last->key_len < KV_KEY_MAX_BYTES) {
-            memcpy(list->range.start.bytes, last->key, last->key_len);
-            list->range.start.bytes[last->key_len] = 0;
-            list->range.start.len = last->key_len + 1;
-            error = kv_list(mirror->needs.kv, &list->range, page, list);
-        }
-        if (error == 0)
-            return;
-    }
-    free(list);
-    if (mirror == NULL)
-        return;
-    mirror->list = NULL;
-    if (error == 0)
-        listed(mirror);
-    else
-        timer_start(&mirror->retry, MIRROR_RETRY_MS);
-}
-
 /* A list under way is let go of: the new one sees all that it would have. */
 static void relist(void *arg)
 {
     struct mirror *mirror = arg;
-    struct mirror_list *list = calloc(1, sizeof(*list));
     struct kv_key prefix;
-    int error = list == NULL ? AMID_E_NOMEM : 0;
 
     mirror->is_complete = false;
-    if (mirror->list != NULL)
-        mirror->list->mirror = NULL;
-    mirror->list = NULL;
+    kv_scan_cancel(mirror->scan);
+    mirror->scan = NULL;
+    int error = kv_key_of(&prefix, mirror->needs.first, mirror->needs.second, NULL);
     if (error == 0)
-        error = kv_key_of(&prefix, mirror->needs.first, mirror->needs.second, NULL);
-    if (error == 0) {
-        list->mirror = mirror;
-        kv_range_of_prefix(&list->range, &prefix);
-        error = kv_list(mirror->needs.kv, &list->range, page, list);
-    }
+        error = kv_scan_start(mirror->needs.kv, &prefix, put, listed, mirror, &mirror->scan);
     if (error != 0) {
-        free(list);
         timer_start(&mirror->retry, MIRROR_RETRY_MS);
         return;
     }
     timer_stop(&mirror->retry);
-    mirror->list = list;
     mirror->round++;
 }
 
@@ -279,8 +242,7 @@ void mirror_close(struct mirror *mirror)
         return;
     timer_stop(&mirror->retry);
     kv_watch_free(mirror->watch);
-    if (mirror->list != NULL)
-        mirror->list->mirror = NULL;
+    kv_scan_cancel(mirror->scan);
     for (size_t i = 0; i < BUCKETS; i++) {
         while (mirror->buckets[i] != NULL) {
             struct mirror_item *item = mirror->buckets[i];

@@ -6,7 +6,7 @@
 
 #include "common/error.h"
 #include "common/log.h"
-#include "supervisor/lifecycle/recall.h"
+#include "supervisor/kv/kv_scan.h"
 
 #define BATCH_MAX       100
 #define VALUE_MAX_BYTES 8192
@@ -22,7 +22,7 @@ struct ledger {
     size_t batch_count;
     bool has_complained;
     /* Loading, one family after the other: */
-    struct recall *recall;
+    struct kv_scan *scan;
     unsigned step;
     bool with_net;
     struct timer retry;
@@ -285,10 +285,28 @@ static const struct {
 
 #define FAMILIES (sizeof(families) / sizeof(families[0]))
 
-static void family_each(void *arg, const char *sid, const struct kv_entry *entry)
+/* The key's third part, if that is the last and a worker's sid. */
+static bool sid_of(const struct kv_entry *entry, char ret_sid[ID_UUID_LEN + 1])
+{
+    uint8_t scratch[KV_KEY_MAX_BYTES];
+    struct kv_part part = {.type = KV_PART_FALSE};
+    size_t pos = 0;
+
+    while (kv_key_next(entry->key, entry->key_len, &pos, &part, scratch) == 1)
+        continue;
+    if (part.type != KV_PART_STRING || part.len != ID_UUID_LEN)
+        return false;
+    memcpy(ret_sid, part.bytes, part.len);
+    ret_sid[part.len] = '\0';
+    return true;
+}
+
+static void family_each(void *arg, const struct kv_entry *entry)
 {
     struct ledger *ledger = arg;
-    struct instance *instance = ledger->needs.find(ledger->needs.arg, sid);
+    char sid[ID_UUID_LEN + 1];
+    struct instance *instance =
+        sid_of(entry, sid) ? ledger->needs.find(ledger->needs.arg, sid) : NULL;
 
     if (instance != NULL && !instance->is_recalled)
         families[ledger->step].each(instance, entry);
@@ -303,9 +321,8 @@ static int family_start(struct ledger *ledger)
     int error =
         kv_key_of(&prefix, families[ledger->step].first, families[ledger->step].second, NULL);
 
-    return error != 0
-               ? error
-               : recall_start(kv, &prefix, family_each, family_done, ledger, &ledger->recall);
+    return error != 0 ? error
+                      : kv_scan_start(kv, &prefix, family_each, family_done, ledger, &ledger->scan);
 }
 
 static bool family_is_wanted(const struct ledger *ledger)
@@ -341,7 +358,7 @@ static void family_done(void *arg, int error)
 {
     struct ledger *ledger = arg;
 
-    ledger->recall = NULL;
+    ledger->scan = NULL;
     if (error == 0) {
         do
             ledger->step++;
@@ -384,7 +401,7 @@ void ledger_close(struct ledger *ledger)
         return;
     timer_stop(&ledger->flush);
     timer_stop(&ledger->retry);
-    recall_cancel(ledger->recall);
+    kv_scan_cancel(ledger->scan);
     ledger->is_closed = true;
     if (ledger->writing == 0)
         free(ledger);

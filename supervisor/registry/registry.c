@@ -160,7 +160,7 @@ static void record_gone(struct registry_space *space, size_t index,
 {
     const struct registry_record *old = space->registry->items[index]->records[space->scope];
     /* A page that is still to come may show it once more. */
-    if (space->is_loading)
+    if (space->scan != NULL)
         space->must_reload = true;
     if (old != NULL && stamp_order(stamp, &old->entry.versionstamp) >= 0)
         record_drop(space, index);
@@ -335,7 +335,7 @@ bool registry_is_complete(const struct registry *registry)
 bool registry_is_stale(const struct registry *registry)
 {
     const struct registry_space *net = &registry->spaces[WORKER_NETWORK];
-    return !net->is_complete || net->is_loading || !kv_is_reachable(net->kv);
+    return !net->is_complete || net->scan != NULL || !kv_is_reachable(net->kv);
 }
 
 int registry_watch(struct registry *registry, registry_watch_fn fn, void *arg)

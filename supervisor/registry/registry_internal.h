@@ -2,6 +2,7 @@
 #define AMID_REGISTRY_INTERNAL_H
 
 #include "common/id.h"
+#include "supervisor/kv/kv_scan.h"
 #include "supervisor/registry/registry.h"
 
 /* Shared by the files of this folder; nobody outside includes it. */
@@ -16,10 +17,9 @@ struct registry_space {
     struct kv *kv;
     enum worker_scope scope;
     struct kv_watch *watch;
-    struct kv_range loading; /* what is still to be read */
+    struct kv_scan *scan; /* NULL = no round is under way */
     struct timer retry;
-    uint32_t round; /* of loading; a record that the last round did not see is gone */
-    bool is_loading;
+    uint32_t round;   /* of loading; a record that the last round did not see is gone */
     bool must_reload; /* something happened that the round under way may not show */
     bool is_complete; /* has been read once */
     bool has_ended;   /* the first round, well or not */

@@ -1,21 +1,8 @@
-#include <string.h>
-
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/registry/registry_internal.h"
 
 /* Reading the records of a space, at the start and whenever changes may have been missed. */
-
-static void page_loaded(void *arg, int error, const struct kv_entry *entries, size_t count,
-                        bool more);
-
-static int page_ask(struct registry_space *space)
-{
-    int error = kv_list(space->kv, &space->loading, page_loaded, space);
-    if (error == 0)
-        registry_call_begin(space->registry);
-    return error;
-}
 
 /* Net being away is no reason to keep the local workers from running. */
 static bool may_wait(const struct registry_space *space)
@@ -75,9 +62,10 @@ static void round_ended(struct registry_space *space)
     look_ready(space, 0);
 }
 
-static void round_goes_on(struct registry_space *space, int error)
+static void round_goes_on(void *arg, int error)
 {
-    space->is_loading = false;
+    struct registry_space *space = arg;
+    space->scan = NULL;
     if (error != 0)
         round_failed(space, error);
     else if (space->must_reload)
@@ -86,45 +74,26 @@ static void round_goes_on(struct registry_space *space, int error)
         round_ended(space);
 }
 
-static void page_loaded(void *arg, int error, const struct kv_entry *entries, size_t count,
-                        bool more)
+static void record_read(void *arg, const struct kv_entry *entry)
 {
-    struct registry_space *space = arg;
-    if (!registry_call_end(space->registry))
-        return;
-    for (size_t i = 0; i < count; i++)
-        registry_record_changed(space, &entries[i]);
-    if (error == 0 && more && count > 0) {
-        struct kv_key *start = &space->loading.start;
-        start->len = entries[count - 1].key_len;
-        memcpy(start->bytes, entries[count - 1].key, start->len);
-        start->bytes[start->len++] =
-            0; /* the next possible key; a worker's is far from the limit */
-        error = page_ask(space);
-        if (error == 0)
-            return;
-    }
-    round_goes_on(space, error);
+    registry_record_changed(arg, entry);
 }
 
-/* 0: page_loaded will be called. */
+/* 0: round_goes_on will be called. */
 static int round_start(struct registry_space *space)
 {
     struct kv_key prefix;
     int error = kv_key_of(&prefix, "ami", "worker", NULL);
     if (error != 0)
         return error;
-    kv_range_of_prefix(&space->loading, &prefix);
     space->must_reload = false;
     space->round++;
-    error = page_ask(space);
-    space->is_loading = error == 0;
-    return error;
+    return kv_scan_start(space->kv, &prefix, record_read, round_goes_on, space, &space->scan);
 }
 
 void registry_load(struct registry_space *space)
 {
-    if (space->is_loading) {
+    if (space->scan != NULL) {
         space->must_reload = true;
         return;
     }
@@ -170,6 +139,8 @@ int registry_load_open(struct registry_space *space)
 void registry_load_close(struct registry_space *space)
 {
     timer_stop(&space->retry);
+    kv_scan_cancel(space->scan);
+    space->scan = NULL;
     kv_watch_free(space->watch);
     space->watch = NULL;
 }
