@@ -6,64 +6,31 @@
 
 #include "common/clock.h"
 #include "common/error.h"
+#include "common/host_list.h"
 #include "common/utf8.h"
 #include "supervisor/journal/audit.h"
 
 #define KEY_JSON_MAX_BYTES (8 * KV_KEY_MAX_BYTES)
 
-/* The next item of a list as the settings keep it, commas alone between items, in text; what is
- * longer than any item can be is passed over. */
-static bool next_item(const char **list, char text[PERMISSIONS_HOST_MAX_BYTES + 1])
-{
-    while (**list != '\0') {
-        const char *item = *list;
-        size_t len = strcspn(item, ",");
-
-        *list = item + len + (item[len] == ',');
-        if (len <= PERMISSIONS_HOST_MAX_BYTES) {
-            memcpy(text, item, len);
-            text[len] = '\0';
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool node_allows_host(const struct config *config, const char *host, uint16_t port)
-{
-    char item[PERMISSIONS_HOST_MAX_BYTES + 1];
-    const char *list = config->fetch_allow;
-
-    while (next_item(&list, item)) {
-        if (permission_host_matches(item, host, port))
-            return true;
-    }
-    return false;
-}
-
 bool permission_node_fetch(const struct config *config, const char *pattern)
 {
-    char item[PERMISSIONS_HOST_MAX_BYTES + 1];
-    const char *list = config->fetch_allow;
+    struct host_pattern parsed;
 
-    while (next_item(&list, item)) {
-        if (permission_host_covers(item, pattern))
-            return true;
-    }
-    return false;
+    return host_pattern_parse(pattern, strlen(pattern), &parsed) == NULL &&
+           host_list_covers(config->fetch_allow, &parsed);
 }
 
 /* The last port of the settings' range that holds port, 0 if there is none. */
 static uint16_t node_range_end(const struct config *config, uint32_t port)
 {
-    char item[PERMISSIONS_HOST_MAX_BYTES + 1];
-    const char *list = config->serve_ports;
+    const char *item = config->serve_ports;
     struct port_range ports;
     uint16_t end = 0;
 
-    while (next_item(&list, item)) {
-        if (port_range_parse(item, strlen(item), &ports) && ports.first <= port &&
-            port <= ports.last && ports.last > end)
+    for (size_t len; *item != '\0'; item += len + (item[len] == ',')) {
+        len = strcspn(item, ",");
+        if (port_range_parse(item, len, &ports) && ports.first <= port && port <= ports.last &&
+            ports.last > end)
             end = ports.last;
     }
     return end;
@@ -85,7 +52,7 @@ bool permission_node_serve(const struct config *config, const struct port_range 
 
 bool permission_fetch(const struct broker_worker *worker, const char *host, uint16_t port)
 {
-    return node_allows_host(worker->broker->config, host, port) &&
+    return host_list_has(worker->broker->config->fetch_allow, host, port) &&
            permissions_fetch(worker->permissions, host, port);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/error.h"
+#include "common/host_pattern.h"
 
 enum { SPACE_LOCAL, SPACE_NET, SPACE_MAX };
 
@@ -263,13 +264,20 @@ static void read_kv(struct reader *reader, const cJSON *kv, struct permissions *
     }
 }
 
+static bool is_host(const char *text)
+{
+    struct host_pattern pattern;
+
+    return host_pattern_parse(text, strlen(text), &pattern) == NULL;
+}
+
 static void read_member(struct reader *reader, const cJSON *item, struct permissions *permissions)
 {
     const char *name = item->string;
 
     if (strcmp(name, "fetch") == 0) {
         permissions->has_hosts = true;
-        read_texts(reader, item, name, permission_host_is_valid,
+        read_texts(reader, item, name, is_host,
                    "a host like \"example.com\", \"*.example.com\" or \"example.com:443\"",
                    &permissions->hosts);
     } else if (strcmp(name, "serve") == 0) {
@@ -351,7 +359,11 @@ bool permissions_fetch(const struct permissions *permissions, const char *host, 
     if (permissions == NULL || !permissions->has_hosts)
         return true;
     for (size_t i = 0; i < permissions->hosts.count; i++) {
-        if (permission_host_matches(permissions->hosts.items[i], host, port))
+        const char *text = permissions->hosts.items[i];
+        struct host_pattern pattern;
+
+        if (host_pattern_parse(text, strlen(text), &pattern) == NULL &&
+            host_pattern_has(&pattern, host, port))
             return true;
     }
     return false;

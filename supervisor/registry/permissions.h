@@ -17,8 +17,7 @@
  * Immutable and shared: whoever keeps one holds a reference. NULL stands for "all that the node
  * allows" wherever one is asked. Used by one thread.
  */
-#define PERMISSIONS_ITEMS_MAX        64  /* of each list */
-#define PERMISSIONS_HOST_MAX_BYTES   261 /* a DNS name of 253, '*.' and a port */
+#define PERMISSIONS_ITEMS_MAX        64 /* of each list */
 #define PERMISSIONS_NAME_MAX_BYTES   128
 #define PERMISSIONS_PREFIX_MAX_BYTES 512 /* encoded; several levels of names */
 #define PERMISSIONS_PREFIX_MAX_PARTS 16
@@ -57,15 +56,5 @@ bool permissions_prefixes(const struct permissions *permissions, bool is_net,
 size_t permissions_hosts(const struct permissions *permissions, char *const **ret_hosts);
 size_t permissions_ports(const struct permissions *permissions,
                          const struct port_range **ret_ports);
-
-/*
- * Host patterns, here and in the node's own settings: "name", "*.name" (what lies below it), an
- * IPv4 address, an IPv6 one or "*", each with ":port" (an IPv6 address in brackets then) or for
- * every port. Letters may be of any case.
- */
-bool permission_host_is_valid(const char *pattern);
-/* Whether all that pattern matches is matched by allowed. */
-bool permission_host_covers(const char *allowed, const char *pattern);
-bool permission_host_matches(const char *pattern, const char *host, uint16_t port);
 
 #endif

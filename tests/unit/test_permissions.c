@@ -1,6 +1,6 @@
 /*
  * What a worker may do of what its node allows: every member of raw.permissions read and refused by
- * name; host, port and key matching with the tricks that must not work; and, over random keys and
+ * name; port and key matching with the tricks that must not work; and, over random keys and
  * prefixes, that matching encoded bytes is the same as comparing whole parts, and that the cut
  * ranges cover exactly what matching allows.
  */
@@ -125,76 +125,6 @@ static void test_nothing(void **state)
         permissions_json(permissions),
         "{\"fetch\":[],\"serve\":[],\"kv\":{\"net\":[],\"local\":[]},\"wallet\":false}");
     permissions_unref(permissions);
-}
-
-static void test_hosts(void **state)
-{
-    static const struct {
-        const char *pattern;
-        const char *host;
-        uint16_t port;
-        bool matches;
-    } cases[] = {
-        {"example.com", "example.com", 443, true},
-        {"Example.COM", "example.com", 443, true},
-        {"example.com", "example.com.", 443, true},
-        {"example.com", "www.example.com", 443, false},
-        {"example.com", "example.com.evil.com", 443, false},
-        {"example.com", "notexample.com", 443, false},
-        {"example.com", "", 443, false},
-        {"example.com:443", "example.com", 443, true},
-        {"example.com:443", "example.com", 8443, false},
-        {"*.example.com", "www.example.com", 80, true},
-        {"*.example.com", "a.b.example.com", 80, true},
-        {"*.example.com", "example.com", 80, false},
-        {"*.example.com", "badexample.com", 80, false},
-        {"*.example.com", ".example.com", 80, false},
-        {"*.example.com:80", "www.example.com", 81, false},
-        {"*", "anything.at.all", 1, true},
-        {"*:8080", "anything", 8080, true},
-        {"*:8080", "anything", 8081, false},
-        {"127.0.0.1", "127.0.0.1", 80, true},
-        {"127.0.0.1", "127.0.0.10", 80, false},
-        {"*.0.0.1", "127.0.0.1", 80, false},
-        {"[::1]", "::1", 80, true},
-        {"[::1]", "0:0:0:0:0:0:0:1", 80, true},
-        {"[::1]:81", "::1", 80, false},
-        {"2001:db8::1", "2001:db8:0::1", 9, true},
-        {"[::1]", "::2", 80, false},
-        {"[::1]", "1", 80, false},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        assert_true(permission_host_is_valid(cases[i].pattern));
-        if (permission_host_matches(cases[i].pattern, cases[i].host, cases[i].port) !=
-            cases[i].matches)
-            fail_msg("%s against %s:%d", cases[i].pattern, cases[i].host, (int)cases[i].port);
-    }
-}
-
-static void test_bad_hosts(void **state)
-{
-    static const char *const bad[] = {
-        "",       "a b", "http://a", "a/b", "a..b",   ".a",   "a.",     "*a",
-        "*.",     "a:0", "a:65536",  "a:",  "a:80x",  "[::1", "[1]",    "[]",
-        "[::1]x", "a,b", "*.*.com",  "a@b", "[::1]:", "a:-1", "a%2e.b", "*.[::1]"};
-    char longest[400];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        if (permission_host_is_valid(bad[i]))
-            fail_msg("%s was taken", bad[i]);
-    }
-    memset(longest, 'a', sizeof(longest));
-    longest[64] = '\0';
-    assert_false(permission_host_is_valid(longest)); /* one label of 64 */
-    longest[63] = '\0';
-    assert_true(permission_host_is_valid(longest));
-    for (size_t i = 63; i < sizeof(longest); i += 2)
-        longest[i] = '.';
-    longest[sizeof(longest) - 1] = '\0';
-    assert_false(permission_host_is_valid(longest));
 }
 
 static void test_ports(void **state)
@@ -386,8 +316,6 @@ int main(void)
         cmocka_unit_test(test_list_limit),
         cmocka_unit_test(test_everything_by_default),
         cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_hosts),
-        cmocka_unit_test(test_bad_hosts),
         cmocka_unit_test(test_ports),
         cmocka_unit_test(test_prefix_tricks),
         cmocka_unit_test(test_prefixes_are_merged),
