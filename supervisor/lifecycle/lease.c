@@ -45,8 +45,6 @@ static void lease_renewed(struct lease *lease, int64_t renewed_ms,
 {
     bool is_new = !lease->is_held;
 
-    if (!lease->is_wanted)
-        return;
     if (is_new) {
         lease->elected_ms = renewed_ms;
         lease->token = *stamp;

@@ -14,5 +14,6 @@ amid_unit_test(test_kv_keys SOURCES test_kv_keys.c kv_harness.c LIBS amid_broker
 target_compile_definitions(test_instance_table PRIVATE "AMID_SOURCE_DIR=\"${CMAKE_SOURCE_DIR}\"")
 amid_unit_test(test_zygote SOURCES test_zygote.c LIBS amid_lifecycle)
 if(AMID_TEST_HOOKS)
-  amid_unit_test(test_lease SOURCES test_lease.c kv_harness.c LIBS amid_lifecycle)
+  amid_unit_test(test_lease SOURCES test_lease.c kv_harness.c fault_alloc.c fault_vfs.c LIBS amid_lifecycle)
+  amid_wrap_alloc(test_lease)
 endif()

@@ -339,14 +339,63 @@ static void test_random_order(void **state)
     }
 }
 
+static void test_part_ends(void **state)
+{
+    static const struct {
+        const char *bytes;
+        size_t len, pos, end;
+    } cases[] = {
+        {"\x02"
+         "a\0\x04",
+         4, 0, 3},
+        {"\x02"
+         "a\0\x04",
+         4, 3, 4},
+        {"\x02"
+         "a\0\x05",
+         4, 3, 4},
+        {"\x02"
+         "a\0",
+         3, 3, 3},
+        {"\x02"
+         "a\0\xff"
+         "b\0",
+         6, 0, 6},
+        {"\x02"
+         "ab",
+         3, 0, 3},
+        {"\x02"
+         "a\0\xff",
+         4, 0, 4},
+        {"\x03"
+         "12345678\x04",
+         10, 0, 9},
+        {"\x03"
+         "1234567",
+         8, 0, 8},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_int_equal(
+            kv_key_part_end((const uint8_t *)cases[i].bytes, cases[i].len, cases[i].pos),
+            cases[i].end);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order),         cmocka_unit_test(test_round_trip),
-        cmocka_unit_test(test_refused_parts), cmocka_unit_test(test_negative_zero_is_zero),
-        cmocka_unit_test(test_size_limits),   cmocka_unit_test(test_foreign_bytes),
-        cmocka_unit_test(test_starts_with),   cmocka_unit_test(test_prefix_end),
-        cmocka_unit_test(test_display),       cmocka_unit_test(test_random_order),
+        cmocka_unit_test(test_part_ends),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_refused_parts),
+        cmocka_unit_test(test_negative_zero_is_zero),
+        cmocka_unit_test(test_size_limits),
+        cmocka_unit_test(test_foreign_bytes),
+        cmocka_unit_test(test_starts_with),
+        cmocka_unit_test(test_prefix_end),
+        cmocka_unit_test(test_display),
+        cmocka_unit_test(test_random_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

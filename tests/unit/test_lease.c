@@ -14,6 +14,8 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "supervisor/lifecycle/lease.h"
+#include "tests/unit/fault_alloc.h"
+#include "tests/unit/fault_vfs.h"
 #include "tests/unit/kv_harness.h"
 
 #define SID "550e8400-e29b-41d4-a716-446655440000"
@@ -158,6 +160,12 @@ static void what_an_earlier_amid_wrote_is_known(void **state)
         "{\"raw\":{\"timestamp\":1000,\"renewedAt\":2000,\"expiresAt\":3000}}";
     struct bench *bench = *state;
 
+    static const char bad[] =
+        "{\"raw\":{\"timestamp\":\"1000\",\"renewedAt\":-1,\"expiresAt\":1e15}}";
+
+    lease_recall(&bench->lease, bad, sizeof(bad) - 1);
+    assert_int_equal(bench->lease.elected_ms, 0);
+    assert_int_equal(bench->lease.renewed_ms, 0);
     lease_recall(&bench->lease, "{", 1);
     lease_recall(&bench->lease, "[]", 2);
     assert_int_equal(bench->lease.expires_ms, 0);
@@ -166,6 +174,51 @@ static void what_an_earlier_amid_wrote_is_known(void **state)
     assert_int_equal(bench->lease.renewed_ms, 2000);
     assert_int_equal(bench->lease.expires_ms, 3000);
     assert_false(bench->lease.is_held);
+
+    lease_release(&bench->lease); /* of what nobody wants */
+    lease_take(&bench->lease, store_net(bench->harness.store));
+    harness_wait(&bench->harness, &bench->won);
+    lease_recall(&bench->lease, text, sizeof(text) - 1);
+    assert_true(bench->lease.expires_ms > 3000);
+}
+
+static void a_disk_that_fails_is_tried_again(void **state)
+{
+    struct bench *bench = *state;
+
+    fault_plan.writes = FAULT_FOREVER;
+    lease_take(&bench->lease, store_net(bench->harness.store));
+    settle(bench);
+    advance(bench, LEASE_RETRY_MS);
+    assert_false(bench->lease.is_held);
+    fault_plan_clear();
+    advance(bench, LEASE_RETRY_MS - 1);
+    assert_false(bench->lease.is_held);
+    advance(bench, 1);
+    assert_true(bench->lease.is_held);
+}
+
+static void memory_that_ends_is_tried_again(void **state)
+{
+    struct bench *bench = *state;
+    bool has_come = true;
+
+    for (unsigned nth = 1; has_come; nth++) {
+        fault_alloc_at(nth);
+        lease_take(&bench->lease, store_net(bench->harness.store));
+        has_come = fault_alloc_came();
+        fault_alloc_at(0);
+        settle(bench);
+        if (has_come) {
+            assert_false(bench->lease.is_held);
+            advance(bench, LEASE_RETRY_MS);
+        }
+        assert_true(bench->lease.is_held);
+        assert_int_equal(bench->wins, nth);
+        lease_release(&bench->lease);
+        settle(bench);
+    }
+    assert_true(bench->wins > 3); /* or nothing was made to fail */
 }
 
 static void its_end_is_not_waited_for(void **state)
@@ -186,8 +239,11 @@ int main(void)
         TEST(it_is_held_renewed_and_released),
         TEST(a_wish_that_changes_while_it_is_written_is_followed),
         TEST(what_an_earlier_amid_wrote_is_known),
+        TEST(a_disk_that_fails_is_tried_again),
+        TEST(memory_that_ends_is_tried_again),
         TEST(its_end_is_not_waited_for),
     };
 
+    fault_vfs_install();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,8 @@ static void test_round_trip(void **state)
     assert_non_null(wire_get_bytes(&reader, 0, &len));
     assert_int_equal(len, 0);
     assert_true(wire_end(&reader));
+    wire_put_bytes(&out, "more than a length can say", (size_t)UINT32_MAX + 1);
+    assert_int_not_equal(buffer_status(&out), 0);
     buffer_free(&out);
 }
 
