@@ -28,26 +28,37 @@ int migrate_fail(struct migrate *migrate, int error, const char *why)
     return error;
 }
 
+/* Durable before etcd hears of it: a move whose id was lost could never be ended. */
+static int id_write(const char *id, int fd, int folder)
+{
+    bool is_written =
+        pwrite(fd, id, ID_UUID_LEN, 0) == ID_UUID_LEN && fsync(fd) == 0 && fsync(folder) == 0;
+
+    return is_written ? 0 : error_from_errno(errno);
+}
+
 /* Whose move it is: this state folder's. */
 static int id_read(struct migrate *migrate, const char *folder)
 {
-    char path[PATH_MAX];
-    int fd;
+    int folder_fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = folder_fd < 0
+                 ? -1
+                 : openat(folder_fd, ID_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int error = fd < 0 ? error_from_errno(errno) : 0;
+    ssize_t len = error == 0 ? read(fd, migrate->id, ID_UUID_LEN) : 0;
 
-    snprintf(path, sizeof(path), "%s/" ID_FILE, folder);
-    fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return migrate_fail(migrate, error_from_errno(errno), path);
-    ssize_t len = read(fd, migrate->id, ID_UUID_LEN);
     migrate->id[ID_UUID_LEN] = '\0';
-    int error = len < 0 ? error_from_errno(errno) : 0;
+    if (len < 0)
+        error = error_from_errno(errno);
     if (error == 0 && (len != ID_UUID_LEN || !id_is_uuid(migrate->id))) {
         id_uuid(migrate->id);
-        if (pwrite(fd, migrate->id, ID_UUID_LEN, 0) != ID_UUID_LEN || fsync(fd) != 0)
-            error = error_from_errno(errno);
+        error = id_write(migrate->id, fd, folder_fd);
     }
-    close(fd);
-    return error == 0 ? 0 : migrate_fail(migrate, error, path);
+    if (fd >= 0)
+        close(fd);
+    if (folder_fd >= 0)
+        close(folder_fd);
+    return error == 0 ? 0 : migrate_fail(migrate, error, "the file " ID_FILE);
 }
 
 static int store_open_file(struct migrate *migrate, const char *folder)
@@ -120,7 +131,7 @@ static int target_take(struct migrate *migrate, uint16_t *ret_epoch, bool *ret_i
     char own[MARK_BYTES];
     int64_t revision;
     uint64_t entries;
-    unsigned epoch = 0;
+    unsigned long epoch = 0;
     int error = migrate_epoch_read(migrate, mark, sizeof(mark), &revision, ret_is_over);
 
     if (error != 0 || *ret_is_over)
@@ -137,9 +148,11 @@ static int target_take(struct migrate *migrate, uint16_t *ret_epoch, bool *ret_i
         return migrate_fail(migrate, AMID_E_EXISTS, "etcd holds entries of this network already");
     if (error != 0)
         return error;
-    epoch = (unsigned)strtoul(mark, NULL, 10);
+    epoch = strtoul(mark, NULL, 10);
+    if (epoch >= UINT16_MAX)
+        return migrate_fail(migrate, AMID_E_LIMIT, "there is no higher epoch");
     *ret_epoch = (uint16_t)epoch;
-    snprintf(mark, sizeof(mark), MARK_FORMAT, migrate->id, epoch);
+    snprintf(mark, sizeof(mark), MARK_FORMAT, migrate->id, (unsigned)epoch);
     return migrate_mark_write(migrate, mark, revision);
 }
 
