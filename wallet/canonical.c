@@ -1,6 +1,5 @@
 #include "wallet/canonical.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +33,12 @@ static int compare_names(const void *left, const void *right)
     return (int)*x - (int)*y;
 }
 
+/* Between quotes it stands for itself. */
+static bool is_plain(unsigned char c)
+{
+    return c >= 0x20 && c != '"' && c != '\\';
+}
+
 static void append_string(struct buffer *out, const char *text)
 {
     static const char *const names[] = {
@@ -47,7 +52,7 @@ static void append_string(struct buffer *out, const char *text)
 
         for (;; plain++) {
             c = (unsigned char)text[plain];
-            if (c < 0x20 || c == '"' || c == '\\')
+            if (!is_plain(c))
                 break;
         }
         buffer_append(out, text, plain);
@@ -146,4 +151,20 @@ int canonical_json(const cJSON *value, const char *const *without, struct buffer
     int error = append_value(value, without, 0, out);
 
     return error != 0 ? error : buffer_status(out);
+}
+
+bool canonical_names_are_plain(const cJSON *value)
+{
+    const cJSON *member;
+
+    cJSON_ArrayForEach(member, value)
+    {
+        for (const char *at = member->string; at != NULL && *at != '\0'; at++) {
+            if (!is_plain((unsigned char)*at))
+                return false;
+        }
+        if (!canonical_names_are_plain(member))
+            return false;
+    }
+    return true;
 }

@@ -2,6 +2,7 @@
 #define AMID_WALLET_CANONICAL_H
 
 #include <cjson/cJSON.h>
+#include <stdbool.h>
 
 #include "common/buffer.h"
 
@@ -12,5 +13,9 @@
  * AMID_E_INVALID for a tree deeper than JSON_DEPTH_MAX, else the state of the buffer.
  */
 int canonical_json(const cJSON *value, const char *const *without, struct buffer *out);
+/* Whether every name within is free of quotes, backslashes and control characters. Otherwise the
+ * text of another value could be the same, for names are not escaped. value: of json_parse, which
+ * bounds its depth. */
+bool canonical_names_are_plain(const cJSON *value);
 
 #endif

@@ -163,6 +163,10 @@ int transaction_check(const cJSON *json, struct transaction *ret_transaction,
         *ret_reason = "a transaction is an object";
         return AMID_E_INVALID;
     }
+    if (!canonical_names_are_plain(json)) {
+        *ret_reason = "a member's name has a quote, a backslash or a control character";
+        return AMID_E_INVALID;
+    }
     reason = check_from(cJSON_GetObjectItemCaseSensitive(json, "from"), &key, &transaction.from);
     if (reason == NULL)
         reason = check_rest(json, &transaction);

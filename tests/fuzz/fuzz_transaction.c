@@ -1,6 +1,5 @@
 /* Any JSON: the check of a transaction says yes or gives a reason, whatever the members are; and
  * canonical text of members with plain names reads and writes as itself. */
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,24 +32,6 @@ static void try_texts(const char *text, size_t len)
     signature_verify(&key, "", 0, text, len);
 }
 
-/* Canonical JSON writes a name as it is, so one with a quote, a backslash or a control character
- * reads as something else. json_parse bounds the depth. */
-static bool names_are_plain(const cJSON *json)
-{
-    const cJSON *member;
-
-    cJSON_ArrayForEach(member, json)
-    {
-        for (const char *at = member->string; at != NULL && *at != '\0'; at++) {
-            if (*at == '"' || *at == '\\' || (unsigned char)*at < 0x20)
-                return false;
-        }
-        if (!names_are_plain(member))
-            return false;
-    }
-    return true;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct json_fault fault = {0};
@@ -58,15 +39,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct buffer first, second;
     const char *reason = NULL;
     cJSON *json = NULL, *again = NULL;
+    int error;
 
     try_texts((const char *)data, size);
     if (json_parse((const char *)data, size, &json, &fault) != 0)
         return 0;
-    if (transaction_check(json, &transaction, &reason) != 0 && reason == NULL)
+    error = transaction_check(json, &transaction, &reason);
+    if ((error != 0 && reason == NULL) || (error == 0 && !canonical_names_are_plain(json)))
         abort();
     buffer_init(&first, TEXT_MAX_BYTES);
     buffer_init(&second, TEXT_MAX_BYTES);
-    if (names_are_plain(json) && canonical_json(json, NULL, &first) == 0) {
+    if (canonical_names_are_plain(json) && canonical_json(json, NULL, &first) == 0) {
         if (json_parse(first.data, first.len, &again, &fault) != 0 ||
             canonical_json(again, NULL, &second) != 0)
             abort();

@@ -29,7 +29,8 @@
 #define DATA_ONE                                                                                   \
     "{\"action\":\"LOGIN_REQUEST\",\"timestamp\":1760000000000,\"network\":\"testnet\","           \
     "\"walletAddress\":\"" ADDRESS_ONE "\"}"
-#define HASH_ONE "7abd4fb13781e0466bceb9e182dd34a793bba16f2fb2697f00a7c9054c8095c1"
+#define NAME_IS_RAW "a member's name has a quote, a backslash or a control character"
+#define HASH_ONE    "7abd4fb13781e0466bceb9e182dd34a793bba16f2fb2697f00a7c9054c8095c1"
 #define SIGNATURE_ONE                                                                              \
     "30450221008f3aacf5acf9adb75ecfc102b87ccca1a1c7fb24cf57a7ac21ece6f0049f3ee50220128cac84b1f6c6" \
     "001c7c2b2b74bf1bacc69ba44ec8accae2611d205f737769fc"
@@ -318,6 +319,9 @@ static void a_changed_transaction_is_refused_and_says_why(void **state)
         {"signature", "\"30\"", "signature does not hold"},
         {"signature", "[]", "signature does not hold"},
         {"more", "1", "hash is not the transaction's"},
+        {"more", "{\"a\\\":1,\\\"b\":1}", NAME_IS_RAW},
+        {"validators", "[{\"a\\\\\":1}]", NAME_IS_RAW},
+        {"a\nb", "1", NAME_IS_RAW},
         {"from", "{}", "from.publicKey is not a public key"},
         {"from", "{\"publicKey\":\"" KEY_ONE "\"}",
          "from.address is not the address of from.publicKey"},
@@ -382,6 +386,26 @@ static void canonical_text_is_sorted_and_shortest(void **state)
     }
 }
 
+/* Two values with one text: nobody could tell which of them was signed. */
+static void names_that_make_two_values_of_one_text_are_known(void **state)
+{
+    static const char *const jsons[] = {"{\"a\":1,\"b\":2}", "{\"a\\\":1,\\\"b\":2}"};
+    struct buffer texts[2];
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        cJSON *json = parse(jsons[i]);
+
+        buffer_init(&texts[i], 100);
+        assert_int_equal(canonical_json(json, NULL, &texts[i]), 0);
+        assert_int_equal(canonical_names_are_plain(json), i == 0);
+        cJSON_Delete(json);
+    }
+    assert_string_equal(texts[0].data, texts[1].data);
+    for (size_t i = 0; i < 2; i++)
+        buffer_free(&texts[i]);
+}
+
 static void canonical_text_is_bounded_in_depth_and_size(void **state)
 {
     cJSON *json = cJSON_CreateArray();
@@ -421,6 +445,7 @@ int main(void)
         cmocka_unit_test(plans_that_cannot_be_are_refused),
         cmocka_unit_test(a_changed_transaction_is_refused_and_says_why),
         cmocka_unit_test(canonical_text_is_sorted_and_shortest),
+        cmocka_unit_test(names_that_make_two_values_of_one_text_are_known),
         cmocka_unit_test(canonical_text_is_bounded_in_depth_and_size),
     };
 
