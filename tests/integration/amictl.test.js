@@ -1,12 +1,10 @@
 // The command amictl against a real node: what it prints, what it exits with, and that text from
 // workers cannot steer a terminal.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import net from 'node:net';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { Amid, BIN } from './harness.js';
+import { Amid } from './harness.js';
 
 let amid;
 before(async () => {
@@ -14,23 +12,7 @@ before(async () => {
 });
 after(() => amid.stop());
 
-/** Runs amictl; until(stdout) true ends it early. */
-function amictl(args, { env = {}, until } = {}) {
-  return new Promise((resolve) => {
-    const child = spawn(path.join(BIN, 'amictl'), args, {
-      env: { AMID_URL: `http://127.0.0.1:${amid.port}`, AMID_TOKEN: amid.token, ...env },
-      cwd: '/',
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => {
-      stdout += text;
-      if (until?.(stdout)) child.kill();
-    });
-    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
+const amictl = (args, options) => amid.amictl(args, options);
 
 describe('workers', () => {
   test('without any', async () => {

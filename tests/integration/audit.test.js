@@ -2,32 +2,17 @@
 // killed in between; refusals have theirs, however many there are; amictl recomputes the chain and
 // finds what was changed by hand.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { Amid, BIN, makeStateFolder } from './harness.js';
+import { Amid, makeStateFolder } from './harness.js';
 
 const IDLE = 'await Stels.sleep(1e8);';
 const KILLS = Number(process.env.AMID_AUDIT_KILLS ?? 8);
 
-function amictl(amid, args) {
-  return new Promise((resolve) => {
-    const child = spawn(path.join(BIN, 'amictl'), args, {
-      env: { AMID_URL: `http://127.0.0.1:${amid.port}`, AMID_TOKEN: amid.token },
-      cwd: '/',
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-  });
-}
-
 async function rowsOf(amid, args = []) {
-  const { code, stdout, stderr } = await amictl(amid, ['--json', 'audit', ...args]);
+  const { code, stdout, stderr } = await amid.amictl(['--json', 'audit', ...args]);
   assert.equal(code, 0, stderr);
   return stdout
     .split('\n')
@@ -36,7 +21,7 @@ async function rowsOf(amid, args = []) {
 }
 
 async function assertWhole(amid) {
-  const { code, stdout, stderr } = await amictl(amid, ['--json', 'audit', '--verify']);
+  const { code, stdout, stderr } = await amid.amictl(['--json', 'audit', '--verify']);
   assert.equal(code, 0, stdout + stderr);
   return JSON.parse(stdout);
 }
@@ -114,11 +99,11 @@ describe('a running node', () => {
       assert.equal(answer.status, 400, query);
     }
     assert.equal((await amid.request({ path: '/api/audit' })).status, 401);
-    assert.equal((await amictl(amid, ['audit', '--since', 'soon'])).code, 2);
+    assert.equal((await amid.amictl(['audit', '--since', 'soon'])).code, 2);
     assert.deepEqual(await rowsOf(amid, ['--since', '2999-01-01']), []);
     assert.ok((await rowsOf(amid, ['--since', '1h'])).length > 0);
     assert.deepEqual(await rowsOf(amid, ['--wallet', 'nobody']), []);
-    const shown = await amictl(amid, ['audit']);
+    const shown = await amid.amictl(['audit']);
     assert.match(shown.stdout, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ 1 worker-create done /);
   });
 });
@@ -164,7 +149,7 @@ test('a row changed by hand is found and named', async () => {
   bytes[at + needle.length - 2] ^= 1;
   writeFileSync(database, bytes);
   amid = await Amid.start({ state });
-  const found = await amictl(amid, ['audit', '--verify']);
+  const found = await amid.amictl(['audit', '--verify']);
   assert.equal(found.code, 6, found.stdout + found.stderr);
   assert.match(found.stdout, new RegExp(`^The chain is broken: row ${victim.seq} was changed`));
   assert.equal(

@@ -129,6 +129,26 @@ export function request(
   });
 }
 
+/** Runs amictl until it ends, or until(stdout) is true, which interrupts it. */
+export function amictl(args, { env = {}, input = '', until, cwd = '/' } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(path.join(BIN, 'amictl'), args, {
+      env: { PATH: process.env.PATH, ...env },
+      cwd,
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+      if (until?.(stdout)) child.kill('SIGINT');
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.stdin.on('error', () => {}); // it may end without reading
+    child.stdin.end(input);
+  });
+}
+
 /** Sends raw bytes and returns everything the server answers until it closes the connection. */
 export function exchangeRaw(port, bytes, { end = false } = {}) {
   return new Promise((resolve, reject) => {
@@ -312,6 +332,12 @@ export class Amid {
   /** A WebFIX call with the owner's session. */
   call(method, body, headers = {}) {
     return this.api('POST', '/', { webfix: '1.0', method, body }, headers);
+  }
+
+  /** amictl with this node's address and the owner's token. */
+  amictl(args, { env = {}, ...options } = {}) {
+    const own = { AMID_URL: `http://127.0.0.1:${this.port}`, AMID_TOKEN: this.token };
+    return amictl(args, { env: { ...own, ...env }, ...options });
   }
 
   /** setWorker with defaults that suit tests; returns the entry. */

@@ -14,7 +14,7 @@ import {
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Amid, BIN, makeStateFolder } from './harness.js';
+import { Amid, BIN, amictl, makeStateFolder } from './harness.js';
 
 const EXIT_LISTEN = 76; // supervisor/exit_code.h
 const STRANGER_UID = 54321;
@@ -62,18 +62,12 @@ describe('the unix socket', () => {
     assert.equal(await ask(socket, { headers: { 'stels-session': amid.token } }), 200);
   });
 
-  test('amictl takes it by itself, but not when a URL is given', () => {
-    const run = (args, env = {}) =>
-      spawnSync(path.join(BIN, 'amictl'), args, {
-        cwd: folder,
-        env: { PATH: process.env.PATH, ...env },
-        encoding: 'utf8',
-      });
+  test('amictl takes it by itself, but not when a URL is given', async () => {
     rmSync(path.join(folder, 'token'), { force: true });
-    const local = run(['workers', '--json']);
-    assert.equal(local.status, 0, local.stderr);
-    const named = run(['workers', '--url', `http://127.0.0.1:${amid.port}`], { AMID_TOKEN: 'bad' });
-    assert.notEqual(named.status, 0);
+    const local = await amictl(['workers', '--json'], { cwd: folder });
+    assert.equal(local.code, 0, local.stderr);
+    const named = await amid.amictl(['workers'], { cwd: folder, env: { AMID_TOKEN: 'bad' } });
+    assert.equal(named.code, 4, named.stderr);
   });
 
   // Only root can become somebody else.

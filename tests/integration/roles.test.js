@@ -1,12 +1,11 @@
 // Who may do what: every WebFIX method and every operator route, for every role; what a developer
 // and a viewer see; what a client cannot give itself; what survives and what a revocation ends.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { Amid, BIN, makeStateFolder } from './harness.js';
+import { Amid, makeStateFolder } from './harness.js';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const ALICE = 'g' + 'A'.repeat(33);
@@ -464,26 +463,22 @@ test('who is not known is told 401 for a worker that does not exist, too', async
 });
 
 test('amictl: a token made, used, listed and revoked; the owner token rotated', async () => {
-  const ctl = (token, ...words) =>
-    spawnSync(path.join(BIN, 'amictl'), ['--url', `http://127.0.0.1:${amid.port}`, ...words], {
-      env: { PATH: process.env.PATH, AMID_TOKEN: token },
-      encoding: 'utf8',
-    });
+  const ctl = (token, ...words) => amid.amictl(words, { env: { AMID_TOKEN: token } });
   const words = ['token', 'create', '--role', 'operator', '--expires', '30d', '--name', 'ci'];
-  const made = ctl(amid.token, ...words);
-  assert.equal(made.status, 0, made.stderr);
+  const made = await ctl(amid.token, ...words);
+  assert.equal(made.code, 0, made.stderr);
   const secret = made.stdout.trim();
   assert.match(secret, /^[0-9a-f]{64}$/);
   const id = /token ([0-9a-f]{16})/.exec(made.stderr)[1];
-  assert.equal(ctl(secret, 'workers').status, 0);
-  assert.equal(ctl(secret, ...words).status, 4);
-  const listed = ctl(amid.token, 'token', 'list');
+  assert.equal((await ctl(secret, 'workers')).code, 0);
+  assert.equal((await ctl(secret, ...words)).code, 4);
+  const listed = await ctl(amid.token, 'token', 'list');
   assert.match(listed.stdout, new RegExp(`${id}  operator .* ci`));
   assert.ok(!listed.stdout.includes(secret));
-  assert.equal(ctl(amid.token, 'token', 'revoke', id).status, 0);
-  assert.equal(ctl(secret, 'workers').status, 4);
-  assert.match(ctl(amid.token, 'sessions').stdout, /Nobody is signed in/);
-  assert.equal(ctl(amid.token, 'sessions', 'revoke', id).status, 5);
+  assert.equal((await ctl(amid.token, 'token', 'revoke', id)).code, 0);
+  assert.equal((await ctl(secret, 'workers')).code, 4);
+  assert.match((await ctl(amid.token, 'sessions')).stdout, /Nobody is signed in/);
+  assert.equal((await ctl(amid.token, 'sessions', 'revoke', id)).code, 5);
   for (const wrong of [
     ['token', 'create'],
     ['token', 'create', '--role', 'viewer', '--expires', 'soon'],
@@ -491,11 +486,11 @@ test('amictl: a token made, used, listed and revoked; the owner token rotated', 
     ['token', 'brew'],
     ['sessions', 'brew'],
   ]) {
-    assert.equal(ctl(amid.token, ...wrong).status, 2, wrong.join(' '));
+    assert.equal((await ctl(amid.token, ...wrong)).code, 2, wrong.join(' '));
   }
-  const rotated = ctl(amid.token, 'token', 'rotate-owner');
-  assert.equal(rotated.status, 0, rotated.stderr);
-  assert.equal(ctl(amid.token, 'workers').status, 4);
+  const rotated = await ctl(amid.token, 'token', 'rotate-owner');
+  assert.equal(rotated.code, 0, rotated.stderr);
+  assert.equal((await ctl(amid.token, 'workers')).code, 4);
   amid.token = session.owner = rotated.stdout.trim();
-  assert.equal(ctl(amid.token, 'workers').status, 0);
+  assert.equal((await ctl(amid.token, 'workers')).code, 0);
 });

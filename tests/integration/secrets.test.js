@@ -2,7 +2,6 @@
 // nobody else, never seen in a list, a log, the database or an answer; and the node's wallet
 // encrypted with a key from outside the state folder.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -15,25 +14,9 @@ import {
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { Amid, BIN, makeStateFolder } from './harness.js';
+import { Amid, makeStateFolder } from './harness.js';
 
 const VALUE = 'hunter2-\u00e9\u{1f511}-"quoted"\nsecond line';
-
-function amictl(amid, args, input = '') {
-  return new Promise((resolve) => {
-    const child = spawn(path.join(BIN, 'amictl'), args, {
-      env: { AMID_URL: `http://127.0.0.1:${amid.port}`, AMID_TOKEN: amid.token },
-      cwd: '/',
-    });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
-    child.stdin.on('error', () => {});
-    child.stdin.end(input);
-  });
-}
 
 /** Every byte below the folder, WAL and all. */
 function bytesBelow(folder) {
@@ -57,9 +40,9 @@ describe('secrets', () => {
   after(() => amid.stop());
 
   test('set, listed without values, read by who may, removed', async () => {
-    const set = await amictl(amid, ['secret', 'set', 'api-key'], `${VALUE}\n`);
+    const set = await amid.amictl(['secret', 'set', 'api-key'], { input: `${VALUE}\n` });
     assert.equal(set.code, 0, set.stderr);
-    assert.equal((await amictl(amid, ['secret', 'list'])).stdout, 'api-key\n');
+    assert.equal((await amid.amictl(['secret', 'list'])).stdout, 'api-key\n');
     const listed = await amid.api('GET', '/api/secrets');
     assert.deepEqual(Object.keys(listed.body[0]).sort(), ['name', 'updated']);
 
@@ -73,10 +56,10 @@ describe('secrets', () => {
     assert.equal((await amid.evaluate(ask('wallet'), named))[0], 'PermissionDenied');
     assert.equal((await amid.evaluate(ask(7), named))[0], 'TypeError');
 
-    assert.equal((await amictl(amid, ['secret', 'set', 'api-key'], 'second')).code, 0);
+    assert.equal((await amid.amictl(['secret', 'set', 'api-key'], { input: 'second' })).code, 0);
     assert.deepEqual(await amid.evaluate(ask('api-key'), { permissions }), ['value', 'second']);
-    assert.equal((await amictl(amid, ['secret', 'remove', 'api-key'])).code, 0);
-    assert.equal((await amictl(amid, ['secret', 'remove', 'api-key'])).code, 5);
+    assert.equal((await amid.amictl(['secret', 'remove', 'api-key'])).code, 0);
+    assert.equal((await amid.amictl(['secret', 'remove', 'api-key'])).code, 5);
     assert.equal((await amid.evaluate(ask('api-key'), { permissions }))[0], 'NotFound');
   });
 
@@ -85,9 +68,9 @@ describe('secrets', () => {
     const members = { permissions: { secrets: ['mine'] } };
     const { sid } = (await amid.makeWorker(script, members)).value.raw;
     const other = (await amid.makeWorker(script, members)).value.raw.sid;
-    const set = await amictl(amid, ['secret', 'set', 'mine', '--worker', sid], 'for-one');
+    const set = await amid.amictl(['secret', 'set', 'mine', '--worker', sid], { input: 'for-one' });
     assert.equal(set.code, 0, set.stderr);
-    assert.equal((await amictl(amid, ['secret', 'list'])).stdout, `mine for ${sid}\n`);
+    assert.equal((await amid.amictl(['secret', 'list'])).stdout, `mine for ${sid}\n`);
     let from = amid.logMark();
     await amid.api('POST', `/api/workers/${other}/start`);
     await amid.waitLog(/answer PermissionDenied/, { from });
@@ -124,14 +107,17 @@ describe('secrets', () => {
     assert.equal((await post('longest', 'x'.repeat(16384))).status, 200);
     assert.equal((await post('ok?worker=nobody', 'x')).status, 400);
     assert.equal((await amid.request({ path: '/api/secrets' })).status, 401);
-    assert.equal((await amictl(amid, ['secret', 'set', 'bad name'], 'x')).code, 2);
-    assert.equal((await amictl(amid, ['secret', 'set', 'nothing'], '')).code, 2);
-    assert.equal((await amictl(amid, ['secret', 'set', 'long'], 'x'.repeat(16386))).code, 2);
+    assert.equal((await amid.amictl(['secret', 'set', 'bad name'], { input: 'x' })).code, 2);
+    assert.equal((await amid.amictl(['secret', 'set', 'nothing'], { input: '' })).code, 2);
+    assert.equal(
+      (await amid.amictl(['secret', 'set', 'long'], { input: 'x'.repeat(16386) })).code,
+      2,
+    );
   });
 
   test('audited by name, and its value is nowhere', async () => {
-    await amictl(amid, ['secret', 'set', 'audited'], 'needle-in-a-haystack');
-    const { stdout } = await amictl(amid, ['--json', 'audit']);
+    await amid.amictl(['secret', 'set', 'audited'], { input: 'needle-in-a-haystack' });
+    const { stdout } = await amid.amictl(['--json', 'audit']);
     const rows = stdout
       .trimEnd()
       .split('\n')
@@ -143,7 +129,7 @@ describe('secrets', () => {
         ({ event, detail }) => event === 'permission-denied' && detail === 'secrets api-key',
       ),
     );
-    assert.equal((await amictl(amid, ['audit', '--verify'])).code, 0);
+    assert.equal((await amid.amictl(['audit', '--verify'])).code, 0);
     const needles = ['needle-in-a-haystack', 'hunter2', 'for-one'];
     const bytes = bytesBelow(amid.state);
     for (const needle of needles) {
@@ -181,7 +167,7 @@ describe('the key from outside', () => {
     for (let n = 0; n < 2; n++) {
       amid = await Amid.start({ state, env });
       assert.equal(await address(amid), first);
-      if (n === 0) await amictl(amid, ['secret', 'set', 'api-key'], 'kept');
+      if (n === 0) await amid.amictl(['secret', 'set', 'api-key'], { input: 'kept' });
       assert.deepEqual(await amid.evaluate(ask('api-key'), { permissions }), ['value', 'kept']);
       await amid.stop({ keepState: true });
       assert.ok(!existsSync(path.join(state, 'node.wallet')));

@@ -1,14 +1,14 @@
 // TLS on amid's own listener: what is spoken, what a bad certificate does at the start and at a
 // reload, and that a client who stalls, talks nonsense or speaks plain HTTP costs nothing that stays.
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import tls from 'node:tls';
-import { Amid, BIN, makeStateFolder } from './harness.js';
+import { Amid, BIN, amictl, makeStateFolder } from './harness.js';
 import { makeAuthority, makeCertificate } from './tls.js';
 import { ClientSocket, LogView, WebClient, clientFrame } from './web-client.js';
 import { Wallet } from './web-wallet.js';
@@ -196,19 +196,8 @@ describe('TLS', () => {
   });
 
   describe('amictl', () => {
-    const run = (args, env = {}) =>
-      new Promise((resolve) => {
-        const child = spawn(path.join(BIN, 'amictl'), args, {
-          env: { PATH: process.env.PATH, AMID_TOKEN: amid.token, ...env },
-        });
-        let [stdout, stderr] = ['', ''];
-        child.stdout.on('data', (text) => {
-          stdout += text;
-          if (args.includes('-f') && stdout.includes('for amictl')) child.kill('SIGINT');
-        });
-        child.stderr.on('data', (text) => (stderr += text));
-        child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-      });
+    const run = (args, { env = {}, until } = {}) =>
+      amictl(args, { env: { AMID_TOKEN: amid.token, ...env }, until });
     const at = (host) => ['--url', `https://${host}:${amid.port}`];
     const unreachable = async (args, pattern) => {
       const { code, stderr } = await run([...args, 'workers']);
@@ -222,10 +211,12 @@ describe('TLS', () => {
       assert.equal(listed.code, 0, listed.stderr);
       assert.match(listed.stdout, new RegExp(sid));
       const byUrl = await run(['--ca', ca, 'status'], {
-        AMID_URL: `HTTPS://127.0.0.1:${amid.port}/`,
+        env: { AMID_URL: `HTTPS://127.0.0.1:${amid.port}/` },
       });
       assert.equal(byUrl.code, 0, byUrl.stderr);
-      const followed = await run([...at('127.0.0.1'), '--ca', ca, 'logs', sid, '-f']);
+      const followed = await run([...at('127.0.0.1'), '--ca', ca, 'logs', sid, '-f'], {
+        until: (stdout) => stdout.includes('for amictl'),
+      });
       assert.match(followed.stdout, /for amictl/);
       assert.equal(followed.signal, 'SIGINT');
       await amid.call('deleteWorker', { sid });
