@@ -12,12 +12,14 @@
 #include "supervisor/api/methods.h"
 #include "supervisor/api/note.h"
 #include "supervisor/api/view.h"
+#include "supervisor/auth/replay.h"
 #include "supervisor/auth/rights.h"
 #include "supervisor/auth/roster.h"
 #include "supervisor/auth/sign_in.h"
 #include "supervisor/http/rate.h"
 
 #define URL_BYTES    320
+#define REPLAYED     "this transaction was used before; sign a new one"
 #define RETRY_FULL_S "10" /* by then those that sign in just now have done so */
 
 /* A wallet on its way in. */
@@ -26,6 +28,7 @@ struct entry {
     struct sign_in sign_in;
     struct auth_change *session; /* under way */
     struct roster_change *request;
+    bool is_first; /* the roster does not know this wallet yet */
 };
 
 static void log_outcome(const struct api_call *call, bool is_refused, const char *wallet,
@@ -126,7 +129,7 @@ static void signed_in(void *arg, int error, const struct credential *credential,
 
     (void)credential;
     if (error == AMID_E_CONFLICT) {
-        refuse(call, sign_in.wallet, "this transaction has signed in before");
+        refuse(call, sign_in.wallet, REPLAYED);
     } else if (error == AMID_E_LIMIT) {
         log_outcome(call, true, sign_in.wallet, "there is no room for another session");
         api_call_add_header(call, "Retry-After", RETRY_FULL_S);
@@ -222,64 +225,75 @@ static void answer_pending(struct api_call *call)
     api_call_answer(call, 202, &body);
 }
 
+static void answer_request(struct api_call *call, const char *wallet, bool is_first)
+{
+    const struct roster_entry *known = roster_find(call->api->needs.roster, wallet);
+    const struct log_about about = {.event = "access-request",
+                                    .peer = http_request_peer(call->request)};
+
+    attempts_count_wallet(call->api->attempts, wallet);
+    if (is_first)
+        log_info(&about, "%s asks to become a developer: amictl access approve %s", wallet, wallet);
+    if (known && known->state == ROSTER_DENIED)
+        api_call_refuse(call, 403, "An owner of this node has denied this wallet");
+    else
+        answer_pending(call);
+}
+
 static void requested(void *arg, int error)
 {
     struct entry *entry = arg;
     struct sign_in sign_in = entry->sign_in;
+    bool is_first = entry->is_first;
     struct api_call *call = entry_finish(entry);
-    const struct log_about about = {.event = "access-request",
-                                    .peer = http_request_peer(call->request)};
 
-    if (error == AMID_E_LIMIT) {
+    if (error == AMID_E_CONFLICT)
+        refuse(call, sign_in.wallet, REPLAYED);
+    else if (error == AMID_E_LIMIT)
         api_call_refuse(call, 429, "Too many wallets ask for access; an owner must decide first");
-    } else if (error) {
+    else if (error)
         api_call_fail(call, error);
-    } else {
-        attempts_count_wallet(call->api->attempts, sign_in.wallet);
-        log_info(&about, "%s asks to become a developer: amictl access approve %s", sign_in.wallet,
-                 sign_in.wallet);
-        answer_pending(call);
-    }
+    else
+        answer_request(call, sign_in.wallet, is_first);
 }
 
+/* Whatever it is answered, the transaction has been used: who has a copy must not become a
+ * developer with it once an owner has approved. */
 static void request_access(struct api_call *call, const struct sign_in *sign_in)
 {
     const struct note note = {.event = "access-request"};
+    struct api *api = call->api;
     struct kv_atomic *atomic;
     struct entry *entry;
     int error;
 
-    if (!may_try(call, sign_in->wallet, attempts_wait_wallet(call->api->attempts, sign_in->wallet)))
+    if (!may_try(call, sign_in->wallet, attempts_wait_wallet(api->attempts, sign_in->wallet)))
         return;
     entry = entry_new(call, sign_in);
     if (!entry)
         return;
+    entry->is_first = roster_find(api->needs.roster, sign_in->wallet) == NULL;
     atomic = kv_atomic_new();
-    error = atomic ? note_attach(call, &note, atomic) : AMID_E_NOMEM;
+    error = atomic ? replay_refuse(atomic, entry->sign_in.hash) : AMID_E_NOMEM;
+    if (!error && entry->is_first)
+        error = note_attach(call, &note, atomic);
     if (error)
         kv_atomic_free(atomic);
     else
-        error = roster_set(call->api->needs.roster, sign_in->wallet, ROSTER_PENDING, atomic,
-                           requested, entry, &entry->request);
+        error = roster_ask(api->needs.roster, entry->sign_in.wallet, atomic, requested, entry,
+                           &entry->request);
     if (error)
         requested(entry, error);
 }
 
 void method_request_developer_access(struct api_call *call)
 {
-    const struct roster *roster = call->api->needs.roster;
-    const struct roster_entry *known;
     struct sign_in sign_in;
 
     if (!check(call, SIGN_IN_DEVELOPER, &sign_in))
         return;
-    known = roster_find(roster, sign_in.wallet);
     if (roster_role(call->api->needs.roster, sign_in.wallet) >= ROLE_DEVELOPER)
         open_session(call, &sign_in);
-    else if (known && known->state == ROSTER_DENIED)
-        api_call_refuse(call, 403, "An owner of this node has denied this wallet");
-    else if (known && known->state == ROSTER_PENDING)
-        answer_pending(call);
     else
         request_access(call, &sign_in);
 }

@@ -6,7 +6,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/auth/auth_internal.h"
-#include "supervisor/auth/sign_in.h"
+#include "supervisor/auth/replay.h"
 
 #define VALUE_REVOKED "{\"revoked\":true}"
 #define REASON_BYTES  256
@@ -177,19 +177,6 @@ static int write_value(struct kv_atomic *atomic, const struct credential *creden
     return error;
 }
 
-static int refuse_replay(struct kv_atomic *atomic, const char *hash)
-{
-    static const char value[] = "true";
-    struct kv_key key;
-    int error = kv_key_of(&key, "ami", "replay", hash, NULL);
-
-    if (!error)
-        error = kv_atomic_check(atomic, &key, NULL);
-    if (!error)
-        error = kv_atomic_set(atomic, &key, value, sizeof value - 1, SIGN_IN_REMEMBER_MS);
-    return error;
-}
-
 static void begin_life(struct credential *credential, char *secret)
 {
     credential_make(credential, secret);
@@ -216,7 +203,7 @@ int auth_sign_in(struct auth *auth, const char *wallet, const char *hash,
     begin_life(&change->credential, change->secret);
     change->credential.expires_ms = change->credential.created_ms + auth->needs.session_ms;
     if (hash)
-        error = refuse_replay(atomic, hash);
+        error = replay_refuse(atomic, hash);
     if (!error)
         error = auth_make_room(auth, change, atomic);
     if (!error)

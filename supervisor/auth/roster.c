@@ -15,9 +15,9 @@
 
 struct roster_change {
     struct roster_change *previous, *next;
-    struct roster *roster; /* NULL: closed meanwhile */
-    struct roster_entry entry;
-    roster_done_fn fn; /* NULL: abandoned */
+    struct roster *roster;     /* NULL: closed meanwhile */
+    struct roster_entry entry; /* as it will be; wallet "" = it stays as it is */
+    roster_done_fn fn;         /* NULL: abandoned */
     void *arg;
 };
 
@@ -238,24 +238,29 @@ static void unlink_change(struct roster_change *change)
         change->next->previous = change->previous;
 }
 
+static int take(struct roster *roster, const struct roster_entry *entry)
+{
+    struct roster_entry *place;
+
+    if (entry->wallet[0] == '\0')
+        return 0;
+    place = place_of(roster, entry->wallet);
+    if (place == NULL)
+        return AMID_E_LIMIT;
+    roster->count += place == &roster->entries[roster->count];
+    *place = *entry;
+    return 0;
+}
+
 static void committed(void *arg, int error, const struct kv_versionstamp *stamp)
 {
     struct roster_change *change = arg;
-    struct roster *roster = change->roster;
 
     (void)stamp;
-    if (roster != NULL) {
+    if (change->roster != NULL) {
         unlink_change(change);
-        if (error == 0) {
-            struct roster_entry *place = place_of(roster, change->entry.wallet);
-
-            if (place == NULL) {
-                error = AMID_E_LIMIT;
-            } else {
-                roster->count += place == &roster->entries[roster->count];
-                *place = change->entry;
-            }
-        }
+        if (error == 0)
+            error = take(change->roster, &change->entry);
         if (change->fn != NULL)
             change->fn(change->arg, error);
     }
@@ -275,6 +280,8 @@ static bool has_room(const struct roster *roster, enum roster_state state)
     }
     for (const struct roster_change *change = roster->changes; change != NULL;
          change = change->next) {
+        if (change->entry.wallet[0] == '\0')
+            continue;
         all++;
         pending += change->entry.state == ROSTER_PENDING;
     }
@@ -299,29 +306,19 @@ static int prepare(struct kv_atomic *atomic, const struct roster_entry *entry)
     return error;
 }
 
-int roster_set(struct roster *roster, const char *wallet, enum roster_state state,
-               struct kv_atomic *atomic, roster_done_fn fn, void *arg,
-               struct roster_change **ret_change)
+/* Consumes atomic. entry NULL: all stays as it is. */
+static int start(struct roster *roster, const struct roster_entry *entry, struct kv_atomic *atomic,
+                 roster_done_fn fn, void *arg, struct roster_change **ret_change)
 {
-    struct roster_change *change = NULL;
-    int error = 0;
+    struct roster_change *change = calloc(1, sizeof(*change));
+    int error = change == NULL || atomic == NULL ? AMID_E_NOMEM : 0;
 
-    if (atomic == NULL)
-        atomic = kv_atomic_new();
-    if (!address_is_valid(wallet, strlen(wallet)))
-        error = AMID_E_INVALID;
-    else if (roster_find(roster, wallet) == NULL && !has_room(roster, state))
-        error = AMID_E_LIMIT;
-    else if (atomic == NULL || (change = calloc(1, sizeof(*change))) == NULL)
-        error = AMID_E_NOMEM;
     if (error == 0) {
-        memcpy(change->entry.wallet, wallet, sizeof(change->entry.wallet));
-        change->entry.state = state;
-        change->entry.at_ms = clock_real_ms();
-        change->roster = roster;
-        change->fn = fn;
-        change->arg = arg;
-        error = prepare(atomic, &change->entry);
+        *change = (struct roster_change){.roster = roster, .fn = fn, .arg = arg};
+        if (entry != NULL) {
+            change->entry = *entry;
+            error = prepare(atomic, entry);
+        }
     }
     if (error != 0)
         kv_atomic_free(atomic);
@@ -338,6 +335,43 @@ int roster_set(struct roster *roster, const char *wallet, enum roster_state stat
     if (ret_change != NULL)
         *ret_change = change;
     return 0;
+}
+
+int roster_set(struct roster *roster, const char *wallet, enum roster_state state,
+               struct kv_atomic *atomic, roster_done_fn fn, void *arg,
+               struct roster_change **ret_change)
+{
+    struct roster_entry entry = {.state = state, .at_ms = clock_real_ms()};
+    int error = 0;
+
+    if (!address_is_valid(wallet, strlen(wallet)))
+        error = AMID_E_INVALID;
+    else if (roster_find(roster, wallet) == NULL && !has_room(roster, state))
+        error = AMID_E_LIMIT;
+    if (error != 0) {
+        kv_atomic_free(atomic);
+        return error;
+    }
+    memcpy(entry.wallet, wallet, sizeof(entry.wallet));
+    return start(roster, &entry, atomic != NULL ? atomic : kv_atomic_new(), fn, arg, ret_change);
+}
+
+static bool is_changing(const struct roster *roster, const char *wallet)
+{
+    for (const struct roster_change *change = roster->changes; change != NULL;
+         change = change->next) {
+        if (strcmp(change->entry.wallet, wallet) == 0)
+            return true;
+    }
+    return false;
+}
+
+int roster_ask(struct roster *roster, const char *wallet, struct kv_atomic *atomic,
+               roster_done_fn fn, void *arg, struct roster_change **ret_change)
+{
+    if (roster_find(roster, wallet) == NULL && !is_changing(roster, wallet))
+        return roster_set(roster, wallet, ROSTER_PENDING, atomic, fn, arg, ret_change);
+    return start(roster, NULL, atomic, fn, arg, ret_change);
 }
 
 void roster_change_abandon(struct roster_change *change)

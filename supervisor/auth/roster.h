@@ -52,6 +52,11 @@ typedef void (*roster_done_fn)(void *arg, int error);
 int roster_set(struct roster *roster, const char *wallet, enum roster_state state,
                struct kv_atomic *atomic, roster_done_fn fn, void *arg,
                struct roster_change **ret_change);
+/* A wallet asks to become a developer: pending from now on if nothing is known of it and no owner
+ * is deciding just now; else it stays as it is, and atomic is committed all the same. atomic is not
+ * NULL; otherwise as roster_set. */
+int roster_ask(struct roster *roster, const char *wallet, struct kv_atomic *atomic,
+               roster_done_fn fn, void *arg, struct roster_change **ret_change);
 /* fn is not called any more; what is under way goes on. */
 void roster_change_abandon(struct roster_change *change);
 const char *roster_state_name(enum roster_state state);

@@ -1,12 +1,9 @@
 // Signing in with a wallet: who may, what each thing that is wrong is answered with, and that no
 // transaction signs in twice, not even after a restart.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { promisify } from 'node:util';
 
-import { Amid, BIN, makeStateFolder } from './harness.js';
+import { Amid, makeStateFolder } from './harness.js';
 import { ClientSocket, WebClient } from './web-client.js';
 import { Wallet } from './web-wallet.js';
 
@@ -28,11 +25,6 @@ before(async () => {
 after(() => amid.stop());
 
 const client = (who) => new WebClient(who, `http://127.0.0.1:${amid.port}`);
-
-const amictl = (...words) =>
-  promisify(execFile)(path.join(BIN, 'amictl'), words, {
-    env: { ...process.env, AMID_URL: `http://127.0.0.1:${amid.port}`, AMID_TOKEN: amid.token },
-  });
 
 async function refused(body, pattern) {
   const from = amid.logMark();
@@ -213,7 +205,7 @@ describe('refused', () => {
       }
       const again = await visitor(now.port).postSignIn(used);
       assert.equal(again.status, 401, again.text);
-      assert.match(again.body.error, /signed in before/);
+      assert.match(again.body.error, /was used before/);
       if (restart) await now.stop();
     }
   });
@@ -239,10 +231,10 @@ describe('developer access', () => {
       [[STRANGER.address, 'pending']],
     );
     assert.equal((await visitor.call('listWorkers')).status, 403);
-    const listed = await amictl('access', 'list');
+    const listed = await amid.amictl(['access', 'list']);
     assert.equal(listed.stdout, `${STRANGER.address} pending\n`);
     const decide = (what) => amid.api('POST', `/api/access/${STRANGER.address}/${what}`);
-    const approved = await amictl('access', 'approve', STRANGER.address);
+    const approved = await amid.amictl(['access', 'approve', STRANGER.address]);
     assert.equal(approved.stdout, `${STRANGER.address} approved\n`);
     assert.equal((await visitor.call('listWorkers')).status, 200);
     const answer = await visitor.postDeveloperRequest();
@@ -251,7 +243,9 @@ describe('developer access', () => {
     assert.notEqual(answer.body.raw.session, visitor.session);
     assert.equal((await decide('deny')).body.state, 'denied');
     for (const words of [[], ['praise'], ['approve'], ['deny', 'x'], ['list', 'x']]) {
-      await assert.rejects(amictl('access', ...words), /access list, access approve/);
+      const { code, stderr } = await amid.amictl(['access', ...words]);
+      assert.equal(code, 2);
+      assert.match(stderr, /access list, access approve/);
     }
     assert.equal((await visitor.call('listWorkers')).status, 403);
     assert.equal((await visitor.postDeveloperRequest()).status, 403);
@@ -259,6 +253,34 @@ describe('developer access', () => {
     assert.equal((await decide('praise')).status, 404);
     const none = await amid.api('POST', `/api/access/${'g'.repeat(34)}/approve`);
     assert.equal(none.status, 400, none.text);
+  });
+
+  test('is not given to who has a copy of what was asked', async () => {
+    const asker = wallet(5);
+    const visitor = client(asker);
+    const now = Date.now();
+    const signed = [1, 2, 3].map((past) => asker.developerRequest({ timestamp: now - past }));
+    const statusOf = async (transaction) =>
+      (await visitor.postDeveloperRequest(transaction)).status;
+    const decide = (what) => amid.api('POST', `/api/access/${asker.address}/${what}`);
+    assert.equal(await statusOf(signed[0]), 202);
+    assert.equal(await statusOf(signed[1]), 202);
+    assert.equal(await statusOf(signed[0]), 401, 'nor is it asked twice');
+    await decide('deny');
+    assert.equal(await statusOf(signed[2]), 403);
+    await decide('approve');
+    for (const transaction of signed) {
+      const answer = await visitor.postDeveloperRequest(transaction);
+      assert.equal(answer.status, 401, answer.text);
+      assert.match(answer.body.error, /was used before/);
+    }
+    assert.equal((await visitor.postDeveloperRequest()).status, 200);
+    const { rows } = (await amid.api('GET', '/api/audit?limit=500')).body;
+    const about = rows.map(({ text }) => JSON.parse(text));
+    const asked = about.filter(
+      ({ event, wallet: who }) => event === 'access-request' && who === asker.address,
+    );
+    assert.equal(asked.length, 1);
   });
 
   test('takes no login, and a login no request', async () => {

@@ -145,6 +145,47 @@ static void a_decision_counts_and_outlives_the_process(void **state)
     assert_int_equal(roster_role(fixture->roster, first), ROLE_NONE);
 }
 
+static struct kv_atomic *mark_of(const char *name)
+{
+    struct kv_atomic *atomic = kv_atomic_new();
+    struct kv_key key;
+
+    assert_int_equal(kv_key_of(&key, "mark", name, NULL), 0);
+    kv_atomic_check(atomic, &key, NULL);
+    kv_atomic_set(atomic, &key, "true", 4, 0);
+    return atomic;
+}
+
+/* What is committed with it counts, whatever is known of the wallet. */
+static void a_request_changes_no_decision(void **state)
+{
+    struct fixture *fixture = *state;
+    struct done decided = {.is_done = false}, asked[3] = {{.is_done = false}};
+    char wallet[ADDRESS_LEN + 1];
+
+    make_wallet(1, wallet);
+    assert_int_equal(
+        roster_set(fixture->roster, wallet, ROSTER_APPROVED, NULL, on_done, &decided, NULL), 0);
+    assert_int_equal(roster_ask(fixture->roster, wallet, mark_of("a"), on_done, &asked[0], NULL),
+                     0);
+    harness_wait(&fixture->harness, &asked[0].is_done);
+    assert_int_equal(asked[0].error, 0);
+    assert_true(decided.is_done);
+    for (int round = 0; round < 2; round++) {
+        assert_int_equal(roster_role(fixture->roster, wallet), ROLE_DEVELOPER);
+        reopen(fixture);
+    }
+    assert_int_equal(roster_ask(fixture->roster, wallet, mark_of("a"), on_done, &asked[1], NULL),
+                     0);
+    harness_wait(&fixture->harness, &asked[1].is_done);
+    assert_int_equal(asked[1].error, AMID_E_CONFLICT);
+    make_wallet(2, wallet);
+    assert_int_equal(roster_ask(fixture->roster, wallet, mark_of("b"), on_done, &asked[2], NULL),
+                     0);
+    harness_wait(&fixture->harness, &asked[2].is_done);
+    assert_int_equal(roster_find(fixture->roster, wallet)->state, ROSTER_PENDING);
+}
+
 static void requests_are_bounded_and_forgotten(void **state)
 {
     struct fixture *fixture = *state;
@@ -240,6 +281,7 @@ int main(void)
                                         teardown),
         cmocka_unit_test_setup_teardown(a_decision_counts_and_outlives_the_process, setup,
                                         teardown),
+        cmocka_unit_test_setup_teardown(a_request_changes_no_decision, setup, teardown),
         cmocka_unit_test_setup_teardown(requests_are_bounded_and_forgotten, setup, teardown),
         cmocka_unit_test_setup_teardown(the_whole_roster_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_counts_for_nothing, setup, teardown),
