@@ -1,45 +1,25 @@
 #include "common/endpoints.h"
 
-#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/error.h"
+#include "common/host_pattern.h"
 
-#define WHITE    " \t"
-#define PORT_MAX 65535
+#define WHITE " \t"
 
-static bool is_port(const char *text)
+static bool is_endpoint(const char *url, uint16_t *ret_port)
 {
-    size_t digits = strspn(text, "0123456789");
+    size_t scheme = strncmp(url, "http://", 7) == 0 ? 7 : strncmp(url, "https://", 8) == 0 ? 8 : 0;
+    const char *authority = url + scheme;
+    struct host_pattern host;
 
-    if (digits == 0 || digits > 5 || text[digits] != '\0')
+    if (scheme == 0 || !host_is_authority(authority) ||
+        host_pattern_parse(authority, strlen(authority), &host) != NULL || host.port == 0)
         return false;
-    long port = strtol(text, NULL, 10);
-    return port >= 1 && port <= PORT_MAX;
-}
-
-static bool is_host(const char *text, size_t len)
-{
-    static const char name[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_";
-    static const char digits[] = "0123456789abcdefABCDEF:.";
-
-    if (len > 2 && text[0] == '[' && text[len - 1] == ']')
-        return strspn(text + 1, digits) == len - 2;
-    return len > 0 && strspn(text, name) >= len;
-}
-
-static bool is_endpoint(const char *url)
-{
-    const char *host = strstr(url, "://");
-    const char *port = strrchr(url, ':');
-
-    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
-        return false;
-    host += 3;
-    return port > host && is_host(host, (size_t)(port - host)) && is_port(port + 1);
+    *ret_port = host.port;
+    return true;
 }
 
 int endpoints_parse(const char *text, struct endpoints *ret_endpoints, char *reason,
@@ -62,7 +42,7 @@ int endpoints_parse(const char *text, struct endpoints *ret_endpoints, char *rea
         char *url = endpoints->urls[endpoints->count];
         memcpy(url, item, len);
         url[len] = '\0';
-        if (!is_endpoint(url)) {
+        if (!is_endpoint(url, &endpoints->ports[endpoints->count])) {
             snprintf(reason, reason_size, "\"%s\" is not http(s)://host:port", url);
             return AMID_E_INVALID;
         }

@@ -101,7 +101,8 @@
     X(fetch_allow, LIST, "fetch", "allow", "", 0, 4096, 1,                                         \
       "Hosts that scripts may reach: name, *.name or address, each also with :port; * = all")      \
     X(fetch_allow_private, LIST, "fetch", "allow_private", "", 0, 4096, 1,                         \
-      "Those of them whose address may be loopback, private or this node's own")                   \
+      "Those of them whose address may be loopback, private or this node's own; for a port of "    \
+      "amid or of cluster.etcd, with :port")                                                       \
     X(fetch_ca_file, STR, "fetch", "ca_file", "", 0, 1024, 1,                                      \
       "Certificate authorities (PEM) to believe besides the system's")                             \
     X(fetch_timeout_ms, U32, "fetch", "timeout_ms", "60000", 100, 3600000, 1,                      \

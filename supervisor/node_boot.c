@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/endpoints.h"
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/auth/node_wallet.h"
@@ -402,22 +403,34 @@ struct fetch_settings node_fetch_settings(const struct config *config)
                                    .ping_ms = config->fetch_ping_ms};
 }
 
+/* Scripts have no business with amid's own ports and those of the cluster's etcd. */
+static void guard_ports(struct node *node)
+{
+    uint16_t ports[CONFIG_LISTEN_MAX + ENDPOINTS_MAX];
+    char reason[REASON_BYTES];
+    struct endpoints etcd = {0};
+    size_t count = 0;
+
+    for (uint64_t left = node->listening; left != 0; left &= left - 1) {
+        ports[count] = http_server_port(node->http, count);
+        count++;
+    }
+    if (node->config.cluster_etcd[0] != '\0')
+        (void)endpoints_parse(node->config.cluster_etcd, &etcd, reason, sizeof(reason));
+    memcpy(ports + count, etcd.ports, etcd.count * sizeof(ports[0]));
+    fetch_set_guarded_ports(node->fetch, ports, count + etcd.count);
+}
+
 static enum exit_code open_fetch(struct node *node)
 {
     const struct fetch_settings settings = node_fetch_settings(&node->config);
     char reason[REASON_BYTES];
-    uint16_t ports[CONFIG_LISTEN_MAX];
-    size_t count = 0;
     int error =
         fetch_open(node->base, node->timers, &settings, &node->fetch, reason, sizeof(reason));
 
     if (error != 0)
         return refuse(error == AMID_E_NOMEM ? EXIT_CODE_SYSTEM : EXIT_CODE_SETTINGS, reason);
-    for (uint64_t left = node->listening; left != 0; left &= left - 1) {
-        ports[count] = http_server_port(node->http, count);
-        count++;
-    }
-    fetch_set_own_ports(node->fetch, ports, count);
+    guard_ports(node);
     return EXIT_CODE_OK;
 }
 

@@ -111,16 +111,16 @@ int fetch_need(struct fetch *fetch, char *fault, size_t fault_size)
     return error;
 }
 
-void fetch_set_own_ports(struct fetch *fetch, const uint16_t *ports, size_t count)
+void fetch_set_guarded_ports(struct fetch *fetch, const uint16_t *ports, size_t count)
 {
-    fetch->own_port_count = count < FETCH_OWN_PORTS_MAX ? count : FETCH_OWN_PORTS_MAX;
-    memcpy(fetch->own_ports, ports, fetch->own_port_count * sizeof(*ports));
+    fetch->guarded_count = count < FETCH_GUARDED_MAX ? count : FETCH_GUARDED_MAX;
+    memcpy(fetch->guarded_ports, ports, fetch->guarded_count * sizeof(*ports));
 }
 
-static bool is_own_port(const struct fetch *fetch, uint16_t port)
+static bool is_guarded_port(const struct fetch *fetch, uint16_t port)
 {
-    for (size_t i = 0; i < fetch->own_port_count; i++) {
-        if (fetch->own_ports[i] == port)
+    for (size_t i = 0; i < fetch->guarded_count; i++) {
+        if (fetch->guarded_ports[i] == port)
             return true;
     }
     return false;
@@ -137,7 +137,7 @@ int fetch_may_connect(struct fetch *fetch, const struct target *target,
         what = "this node's own";
     if (what == NULL)
         return 0;
-    if (is_own_port(fetch, address_port(address))
+    if (is_guarded_port(fetch, address_port(address))
             ? host_list_names_port(allowed, target->host, target->port)
             : host_list_has(allowed, target->host, target->port))
         return 0;

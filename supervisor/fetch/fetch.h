@@ -21,7 +21,7 @@ struct fetch;
 struct fetch_client;
 
 #define FETCH_FAULT_BYTES     448 /* of a message that says what went wrong */
-#define FETCH_OWN_PORTS_MAX   16
+#define FETCH_GUARDED_MAX     32  /* ports */
 #define FETCH_PARALLEL_ALL    256 /* transfers on their way at once, of all clients */
 #define FETCH_OPEN_MAX        64 /* of a client, answers that are not read and WebSockets included */
 #define FETCH_OPEN_ALL        2048
@@ -49,9 +49,10 @@ void fetch_close(struct fetch *fetch);
 /* For what begins from now on. On failure (ca_file, as above) nothing changes. */
 int fetch_set_settings(struct fetch *fetch, const struct fetch_settings *settings, char *reason,
                        size_t reason_size);
-/* Ports that amid itself listens on: on this machine's addresses they stay closed to an item of
- * allow_private that does not name the port as well. */
-void fetch_set_own_ports(struct fetch *fetch, const uint16_t *ports, size_t count);
+/* Ports of amid itself and of the cluster's etcd, where a request could do what no script may: at
+ * addresses that are not public they stay closed to an item of allow_private that does not name the
+ * port as well. */
+void fetch_set_guarded_ports(struct fetch *fetch, const uint16_t *ports, size_t count);
 
 /* Asked before each request, redirected ones included: whether the client may talk to the host. */
 typedef bool (*fetch_may_fn)(void *arg, const char *host, uint16_t port);

@@ -52,8 +52,8 @@ struct fetch {
     char *authorities;    /* the folder */
     bool has_authorities; /* it holds what the settings say */
     struct own_addresses own;
-    uint16_t own_ports[FETCH_OWN_PORTS_MAX];
-    size_t own_port_count;
+    uint16_t guarded_ports[FETCH_GUARDED_MAX];
+    size_t guarded_count;
     TAILQ_HEAD(, fetch_client) clients;
     TAILQ_HEAD(, fetch_client) queue; /* they take turns */
     unsigned held;

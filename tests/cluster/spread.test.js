@@ -11,7 +11,9 @@ let cluster;
 let nodes;
 
 before(async () => {
-  cluster = await Cluster.start({ ttl: TTL_S });
+  // As generous as a careless operator may be.
+  const env = { AMID_FETCH_ALLOW: '*', AMID_FETCH_ALLOW_PRIVATE: '*' };
+  cluster = await Cluster.start({ ttl: TTL_S, env });
   nodes = cluster.nodes.map(({ amid }) => amid);
 });
 after(() => cluster?.close());
@@ -42,6 +44,17 @@ const runningOn = async (sid) => {
 const TICKER = `
 const mark = 'tick ' + Stels.config.sid;
 while (!Stels.shouldStop()) { logger.info(mark); await Stels.sleep(100); }`;
+
+describe('a script', () => {
+  test('does not reach etcd unless its port is allowed by name', async () => {
+    const [place] = cluster.memberPlaces;
+    const script = `try { await fetch('${cluster.etcd.urls[0]}/version'); logger.info('etcd answered'); }
+catch (error) { logger.info('etcd refused: ' + error.name + ' ' + error.message); }`;
+    await nodes[0].runWorker(script, { scope: 'local' });
+    const line = await nodes[0].waitLog(/etcd (answered|refused: .*)/);
+    assert.match(line, new RegExp(`refused: PermissionDenied .*${place.address}`));
+  });
+});
 
 describe('a parallel worker', () => {
   let sid;

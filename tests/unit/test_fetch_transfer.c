@@ -85,7 +85,7 @@ static void test_own_port(void **state)
     char allow[128];
 
     assert_int_equal(bench_get(bench, "good.test", "/", NULL), 0);
-    fetch_set_own_ports(bench->fetch, &bench->port, 1);
+    fetch_set_guarded_ports(bench->fetch, &bench->port, 1);
     /* Not even on the connection that is open already. */
     assert_int_equal(bench_get(bench, "good.test", "/", NULL), AMID_E_DENIED);
     assert_int_equal(bench_get(bench, "127.0.0.1", "/", NULL), AMID_E_DENIED);
