@@ -268,6 +268,63 @@ test('a paused amid lets nothing be written after its time, though its runner ra
   }
 });
 
+test('a process of a node that lost the seat and won it again acts under neither term', async () => {
+  // Nobody loses a lease here, and the stop of a process that stands still is not hurried.
+  const settings = { AMID_LEADER_TTL_S: '600', AMID_RUNNER_STOP_GRACE_MS: '60000' };
+  const [first] = await start(1, settings);
+  const sid = await first.runWorker(
+    `logger.info('token ' + Stels.leader.token);
+     const tries = {
+       net: () => Stels.net.set(['late', Stels.config.nid, 1], 1),
+       sum: () => Stels.net.atomic().sum(['late', Stels.config.nid, 2], 1).commit(),
+       local: () => Stels.local.set(['late'], 1),
+       fetch: () => fetch('http://127.0.0.1:1/'),
+       files: () => Deno.writeTextFile('/late', 'x'),
+       wallet: () => Stels.wallet.sign('x'),
+     };
+     try { await Stels.sleep(1e8); }
+     finally {
+       for (const name in tries) {
+         try { await tries[name](); logger.info(name + ' went well'); }
+         catch (error) { logger.info(name + ' refused: ' + error.name); }
+       }
+     }`,
+    LEADER,
+  );
+  const { pid } = await first.waitState(sid, 'running');
+  await first.waitLog(/token [0-9a-f]{20}/);
+  const second = await nodes.start('s-0002', settings);
+  const own = await seatOf(sid);
+  const from = first.mark();
+  process.kill(pid, 'SIGSTOP');
+  process.kill(first.pid, 'SIGSTOP');
+  await etcd.call('/v3/kv/deleterange', { key: base64(keyOf('ami', 'leader', sid)) });
+  await second.waitState(sid, 'running');
+  process.kill(first.pid, 'SIGCONT');
+  await first.waitState(sid, 'stopping', { from });
+  nodes.drop(second);
+  await second.stop();
+  const again = await eventually(async () => {
+    const seat = await seatOf(sid);
+    assert.equal(JSON.parse(Buffer.from(seat.value, 'base64')).nid, first.nid);
+    return seat;
+  });
+  assert.ok(Number(again.mod_revision) > Number(own.mod_revision));
+  assert.equal((await first.stats(sid)).state, 'stopping'); // the one of the first term
+  const mark = first.logMark();
+  process.kill(pid, 'SIGCONT');
+  for (const name of ['net', 'sum', 'local', 'fetch', 'files', 'wallet']) {
+    await first.waitLog(new RegExp(`${name} refused: LeaseLost`), { from: mark });
+  }
+  // Only then the second term has a process, of the same seat.
+  await first.waitState(sid, 'running', { from });
+  const line = await first.waitLog(/token [0-9a-f]{20}/, { from: mark });
+  assert.ok(line.includes(Number(again.mod_revision).toString(16).padStart(16, '0')));
+  assert.equal((await seatOf(sid)).mod_revision, again.mod_revision);
+  assert.deepEqual(await written('late', first.nid), []);
+  assert.equal((await first.stats(sid)).criticalErrors, 0);
+});
+
 test('etcd away: the leader stops at its deadline, what is parallel, exclusive or local goes on', async () => {
   const [one] = await start(1, {
     // Time enough from the stop to the kill for a script on a machine under load.
