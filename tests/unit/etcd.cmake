@@ -4,4 +4,8 @@ if(AMID_WITH_ETCD)
   amid_unit_test(test_etcd_faults SOURCES test_etcd_faults.c etcd_fixture.c kv_harness.c LIBS amid_kv)
   amid_unit_test(test_etcd_client SOURCES test_etcd_client.c etcd_fixture.c kv_harness.c LIBS amid_kv amid_etcd)
   target_compile_definitions(test_kv_model_etcd PRIVATE AMID_MODEL_ETCD=1)
+  # Time is theirs.
+  if(AMID_TEST_HOOKS)
+    amid_unit_test(test_etcd_links SOURCES test_etcd_links.c etcd_relay.c etcd_fixture.c kv_harness.c LIBS amid_kv)
+  endif()
 endif()
