@@ -21,8 +21,9 @@ static void got(void *arg, int error, const char *value, size_t len, const struc
                        error == AMID_E_NOT_FOUND ? "there is no secret of this name" : NULL);
         return;
     }
-    /* One that was set for another worker alone. */
-    if (worker != NULL && item->sid[0] != '\0' && strcmp(item->sid, worker->sid) != 0) {
+    /* One that was set for another worker alone, or taken away while it was read. */
+    if (worker != NULL && ((item->sid[0] != '\0' && strcmp(item->sid, worker->sid) != 0) ||
+                           !permissions_secret(worker->permissions, item->name))) {
         host_call_deny(call, "secrets", item->name);
         return;
     }

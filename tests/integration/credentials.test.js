@@ -6,12 +6,14 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
+import { Etcd, base64 } from '../cluster/etcd.js';
 import { Amid, makeStateFolder } from './harness.js';
 import { ClientSocket, LogView, WebClient } from './web-client.js';
 import { Wallet } from './web-wallet.js';
 
-const OWNER = new Wallet('1'.padStart(64, '0'));
-const STRANGER = new Wallet('2'.padStart(64, '0'));
+const wallet = (number) => new Wallet(String(number).padStart(64, '0'));
+const OWNER = wallet(1);
+const STRANGER = wallet(2);
 const IDLE = 'await Stels.sleep(1e8);';
 const RENEW_MS = 5000; // supervisor/api/logs.h, supervisor/api/sockets.h
 const ROTATIONS_KILLED = 3;
@@ -25,6 +27,44 @@ const makeToken = async (amid, body) => {
   assert.equal(answer.status, 200, answer.text);
   return answer.body;
 };
+
+/** A call whose head has come and whose body waits; what is returned sends it and gives the answer. */
+async function beginCall(amid, secret, method, about) {
+  const body = JSON.stringify({ webfix: '1.0', method, body: about });
+  const socket = net.connect(amid.port, '127.0.0.1');
+  let answer = '';
+  socket.on('data', (piece) => (answer += piece));
+  const ended = new Promise((resolve) => socket.on('close', resolve));
+  socket.write(
+    `POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n` +
+      `Content-Type: application/json\r\nstels-session: ${secret}\r\n` +
+      `Content-Length: ${body.length}\r\n\r\n`,
+  );
+  // He was known when his head came.
+  await new Promise((resolve) => socket.once('data', resolve));
+  assert.match(answer, /^HTTP\/1.1 100 /);
+  return async () => {
+    socket.write(body);
+    await ended;
+    return answer;
+  };
+}
+
+/** Calls that wait for the compiler, which sleeps; what is returned wakes it and gives the answers. */
+async function beginCompiles(amid, secret, calls) {
+  const requests = async () => (await amid.api('GET', '/api/stats')).body.http.requests;
+  const children = amid.children();
+  for (const { pid } of children) process.kill(pid, 'SIGSTOP');
+  const before = await requests();
+  const answers = calls.map(([method, body]) =>
+    amid.call(method, body, { 'stels-session': secret }),
+  );
+  for (let asked = 1; (await requests()) - before < calls.length + asked; asked++);
+  return () => {
+    for (const { pid } of children) process.kill(pid, 'SIGCONT');
+    return Promise.all(answers);
+  };
+}
 
 describe('the audit', () => {
   let amid;
@@ -130,54 +170,27 @@ describe('who loses a right', () => {
 
   const revoke = async ({ id }) =>
     assert.equal((await amid.api('DELETE', `/api/tokens/${id}`)).status, 200);
-  const requests = async () => (await amid.api('GET', '/api/stats')).body.http.requests;
-  const post = (secret, message) =>
-    amid.request({
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'stels-session': secret },
-      body: JSON.stringify({ webfix: '1.0', ...message }),
-    });
-
   test('while his request is still coming gets 401', async () => {
     const token = await makeToken(amid, { role: 'operator' });
     const { versionstamp } = await amid.view(sid);
-    const body = JSON.stringify({ webfix: '1.0', method: 'restartWorker', body: { sid } });
-    const socket = net.connect(amid.port, '127.0.0.1');
-    let answer = '';
-    socket.on('data', (piece) => (answer += piece));
-    const ended = new Promise((resolve) => socket.on('close', resolve));
-    socket.write(
-      `POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nConnection: close\r\n` +
-        `Content-Type: application/json\r\nstels-session: ${token.secret}\r\n` +
-        `Content-Length: ${body.length}\r\n\r\n`,
-    );
-    // He was known when his head came.
-    await new Promise((resolve) => socket.once('data', resolve));
-    assert.match(answer, /^HTTP\/1.1 100 /);
+    const finish = await beginCall(amid, token.secret, 'restartWorker', { sid });
     await revoke(token);
-    socket.write(body);
-    await ended;
-    assert.match(answer, /HTTP\/1.1 401 /);
+    assert.match(await finish(), /HTTP\/1.1 401 /);
     assert.equal((await amid.view(sid)).versionstamp, versionstamp);
   });
 
   test('while his script is compiled changes nothing', async () => {
     const token = await makeToken(amid, { role: 'owner' });
-    const children = amid.children();
-    for (const { pid } of children) process.kill(pid, 'SIGSTOP');
-    const before = await requests();
-    const update = post(token.secret, {
-      method: 'updateWorker',
-      body: { channel: `ami.worker.${sid}`, raw: { script: 'logger.info("mine");' } },
-    });
-    const creation = post(token.secret, {
-      method: 'setWorker',
-      body: { scriptContent: 'logger.info("mine too");' },
-    });
-    for (let asked = 1; (await requests()) - before < 2 + asked; asked++);
+    const finish = await beginCompiles(amid, token.secret, [
+      ['updateWorker', { channel: `ami.worker.${sid}`, raw: { script: 'logger.info("mine");' } }],
+      ['setWorker', { scriptContent: 'logger.info("mine too");' }],
+    ]);
     await revoke(token);
-    for (const { pid } of children) process.kill(pid, 'SIGCONT');
-    assert.deepEqual([(await update).status, (await creation).status], [401, 401]);
+    const answers = await finish();
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [401, 401],
+    );
     const list = (await amid.call('listWorkers')).body;
     assert.deepEqual(
       list.map((entry) => entry.value.raw.script),
@@ -226,6 +239,74 @@ describe('who loses a right', () => {
     await amid.api('POST', `/api/access/${STRANGER.address}/deny`);
     await amid.advance(RENEW_MS);
     await view.ended;
+  });
+});
+
+// A sid is never given twice by amid; the store of a cluster may be changed by others, a backup that is
+// put back, for one.
+describe("a worker that becomes another's", () => {
+  const NETWORK = 'moved';
+  const BOB = wallet(3).address;
+  let etcd, amid, secret;
+  before(async () => {
+    etcd = await Etcd.start();
+    amid = await Amid.start({
+      env: { AMID_CLUSTER_ETCD: etcd.urls[0], AMID_NODE_NETWORK: NETWORK },
+    });
+    ({ secret } = await makeToken(amid, { role: 'developer', wallet: STRANGER.address }));
+  });
+  after(async () => {
+    await amid.stop();
+    await etcd.stop();
+  });
+
+  const make = async () => {
+    const body = { scriptContent: IDLE, scope: 'network' };
+    const answer = await amid.call('setWorker', body, { 'stels-session': secret });
+    assert.equal(answer.status, 200, answer.text);
+    return answer.body.value.raw.sid;
+  };
+  /** Deleted, and made anew under the same sid. */
+  const handOver = async (sid) => {
+    const key = base64(Buffer.from(`amid/${NETWORK}/\x02ami\0\x02worker\0\x02${sid}\0`, 'latin1'));
+    const { kvs } = await etcd.call('/v3/kv/range', { key });
+    const record = Buffer.from(kvs[0].value, 'base64').toString();
+    const anew = record.replaceAll(STRANGER.address, BOB);
+    assert.notEqual(anew, record);
+    await etcd.call('/v3/kv/deleterange', { key });
+    await etcd.call('/v3/kv/put', { key, value: base64(anew) });
+    const owner = async () => (await amid.api('GET', `/api/workers/${sid}`)).body.value?.raw.owner;
+    while ((await owner()) !== BOB);
+    return (await amid.view(sid)).versionstamp;
+  };
+  const isUntouched = async (sid, versionstamp) => {
+    const entry = (await amid.call('getWorker', { sid })).body;
+    assert.deepEqual(
+      [entry.versionstamp, entry.value.raw.owner, entry.value.raw.source],
+      [versionstamp, BOB, IDLE],
+    );
+  };
+
+  test('while the body of a request comes is not touched by it', async () => {
+    for (const method of ['restartWorker', 'deleteWorker']) {
+      const sid = await make();
+      const finish = await beginCall(amid, secret, method, { sid });
+      const versionstamp = await handOver(sid);
+      assert.match(await finish(), /HTTP\/1.1 403 /);
+      await isUntouched(sid, versionstamp);
+    }
+  });
+
+  test('while a script is compiled is not touched by it', async () => {
+    const sid = await make();
+    const raw = { script: 'logger.info("mine");' };
+    const finish = await beginCompiles(amid, secret, [
+      ['updateWorker', { channel: `ami.worker.${sid}`, raw }],
+    ]);
+    const versionstamp = await handOver(sid);
+    const [answer] = await finish();
+    assert.equal(answer.status, 403, answer.text);
+    await isUntouched(sid, versionstamp);
   });
 });
 

@@ -14,7 +14,8 @@ import {
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
-import { Amid, makeStateFolder } from './harness.js';
+import { freePort } from '../cluster/etcd.js';
+import { Amid, makeStateFolder, request } from './harness.js';
 
 const VALUE = 'hunter2-\u00e9\u{1f511}-"quoted"\nsecond line';
 
@@ -33,9 +34,10 @@ const ask = (name) =>
    catch (error) { return [error.name, error.message]; }`;
 
 describe('secrets', () => {
-  let amid;
+  let amid, port;
   before(async () => {
-    amid = await Amid.start();
+    port = await freePort();
+    amid = await Amid.start({ env: { AMID_SERVE_PORTS: String(port) } });
   });
   after(() => amid.stop());
 
@@ -77,6 +79,37 @@ describe('secrets', () => {
     from = amid.logMark();
     await amid.api('POST', `/api/workers/${sid}/start`);
     await amid.waitLog(/answer for-one/, { from });
+  });
+
+  test('withdrawn from a worker that runs', async () => {
+    const { sid: other } = (await amid.makeWorker('logger.info(1)')).value.raw;
+    const from = amid.logMark();
+    const sid = await amid.runWorker(
+      `Deno.serve({ port: ${port}, onListen: () => logger.info('tells what it gets') },
+         async () => new Response(await Stels.secret('lent').then((v) => v, (e) => e.name)));`,
+      { permissions: { secrets: ['lent'], serve: [port] } },
+    );
+    await amid.waitLog(/tells what it gets/, { from });
+    const { pid } = await amid.waitState(sid, 'running');
+    const gets = async () => (await request(port, {})).text;
+    const set = (value, ...words) =>
+      amid.amictl(['secret', 'set', 'lent', ...words], { input: value });
+    const names = (...secrets) =>
+      amid.updateWorker(sid, { permissions: { secrets, serve: [port] } });
+    await set('first');
+    assert.equal(await gets(), 'first');
+    await amid.amictl(['secret', 'remove', 'lent']);
+    assert.equal(await gets(), 'NotFound');
+    await set('second');
+    assert.equal(await gets(), 'second');
+    await names();
+    assert.equal(await gets(), 'PermissionDenied');
+    await names('lent');
+    assert.equal(await gets(), 'second');
+    await set('third', '--worker', other);
+    assert.equal(await gets(), 'PermissionDenied');
+    process.kill(pid, 0); // the same process all the time
+    for (const one of [sid, other]) await amid.call('deleteWorker', { sid: one });
   });
 
   test('scripts reach them by no other way', async () => {

@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 
 import { Amid, makeStateFolder } from './harness.js';
-import { ClientSocket, WebClient } from './web-client.js';
+import { ClientSocket, WebClient, clientFrame } from './web-client.js';
 import { Wallet } from './web-wallet.js';
 
+const CLOSE = 8;
 const wallet = (number) => new Wallet(String(number).padStart(64, '0'));
 const OWNER = wallet(1);
 const DEVELOPER = wallet(2);
@@ -329,6 +330,35 @@ describe('a session', () => {
     const first = await ClientSocket.open(amid.port, { session: strangers[0].session });
     await first.ended;
     assert.equal(first.code, 4001);
+  });
+});
+
+describe('WebSockets of strangers', () => {
+  const OF_ALL = 64; // supervisor/api/sockets.h
+  const OF_ONE = 32;
+
+  test('are so many in all, and take none from others', async () => {
+    const strangers = [201, 202, 203].map((number) => client(wallet(number)));
+    for (const one of strangers) await one.signIn();
+    const owner = client(OWNER);
+    await owner.signIn();
+    const held = [];
+    for (const one of strangers.slice(0, OF_ALL / OF_ONE)) {
+      for (let n = 0; n < OF_ONE; n++) held.push(await one.openSocket());
+    }
+    const refused = await strangers[2].openSocket();
+    await refused.ended;
+    assert.deepEqual([refused.code, refused.reason, refused.outcome], [1013, 'busy', 'reconnects']);
+    const taken = await owner.openSocket();
+    taken.subscribe();
+    await taken.until(() => taken.values.length > 0);
+    assert.ok(held.every((one) => !one.isEnded));
+    held[0].send(clientFrame(CLOSE, Buffer.from([3, 232])));
+    await held[0].ended;
+    const next = await strangers[2].openSocket();
+    next.subscribe();
+    await next.until(() => next.values.length > 0);
+    for (const one of [...held, taken, next]) one.socket.destroy();
   });
 });
 
