@@ -139,18 +139,23 @@ static int probe_send(struct etcd_space *space, enum etcd_kind kind, const char 
     return error;
 }
 
-/* The first node of a network writes it. Whether it was this one shows when it is read again. */
-static void epoch_make(struct etcd_space *space)
+/* Written if the key still has this revision, 0 = there is none. Whether it was this node that
+ * wrote it shows when it is read again. */
+static void epoch_write(struct etcd_space *space, uint16_t epoch, int64_t over)
 {
+    char text[EPOCH_MAX_BYTES + 1];
     struct buffer body;
 
+    snprintf(text, sizeof(text), "%u", (unsigned)epoch);
     buffer_init(&body, BODY_MAX_BYTES);
-    buffer_append_str(&body, "{\"compare\":[{\"target\":\"MOD\",\"mod_revision\":\"0\",");
+    buffer_append_str(&body, "{\"compare\":[{\"target\":\"MOD\",");
+    etcd_body_int64(&body, "mod_revision", over);
+    buffer_append_char(&body, ',');
     etcd_body_key(&body, space, "key", epoch_key, sizeof(epoch_key));
     buffer_append_str(&body, "}],\"success\":[{\"request_put\":{");
     etcd_body_key(&body, space, "key", epoch_key, sizeof(epoch_key));
     buffer_append_char(&body, ',');
-    etcd_body_bytes(&body, "value", "1", 1);
+    etcd_body_bytes(&body, "value", text, strlen(text));
     buffer_append_str(&body, "}}]}");
     space->is_making = probe_send(space, ETCD_WRITE, "/v3/kv/txn", &body) == 0;
 }
@@ -181,6 +186,38 @@ static void epoch_take(struct etcd_space *space, uint16_t epoch, int64_t revisio
     probe_later(space);
 }
 
+/* etcd was put back: what is written from here on would have versionstamps that are smaller than
+ * those that are remembered, or the same. */
+static bool must_raise(const struct etcd_space *space, uint16_t epoch, int64_t revision)
+{
+    return epoch == space->epoch && epoch < UINT16_MAX && etcd_watcher_is_ahead(space, revision);
+}
+
+static void probe_take(struct etcd_space *space, const cJSON *json)
+{
+    const cJSON *kv = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(json, "kvs"), 0);
+    uint16_t epoch = kv == NULL ? space->epoch : epoch_parse(kv);
+    int64_t revision = etcd_header_revision(json);
+    int64_t written = 0;
+
+    (void)etcd_member_int64(kv, "mod_revision", &written);
+    if (kv == NULL && epoch == 0 && revision > 0) {
+        epoch_write(space, EPOCH_FIRST, 0); /* the first node of a network */
+    } else if (revision <= 0 || epoch == 0) {
+        link_down(space, "the epoch of the network is damaged, or a node's data are being moved "
+                         "there");
+        probe_later(space);
+    } else if (must_raise(space, epoch, revision)) {
+        log_error(&about,
+                  "etcd is at an older revision than before, as after a restore from a backup: the "
+                  "epoch of the network is raised to %u, and what this node holds is read again",
+                  (unsigned)epoch + 1);
+        epoch_write(space, (uint16_t)(epoch + 1), written);
+    } else {
+        epoch_take(space, epoch, revision);
+    }
+}
+
 static void probe_done(void *arg, int error, const struct etcd_answer *answer)
 {
     struct etcd_space *space = arg;
@@ -201,19 +238,7 @@ static void probe_done(void *arg, int error, const struct etcd_answer *answer)
         probe_read(space);
         return;
     }
-    const cJSON *kvs = cJSON_GetObjectItemCaseSensitive(answer->json, "kvs");
-    const cJSON *kv = cJSON_GetArrayItem(kvs, 0);
-    uint16_t epoch = kv == NULL ? 0 : epoch_parse(kv);
-    int64_t revision = etcd_header_revision(answer->json);
-    if (kv == NULL && space->epoch == 0 && revision > 0) {
-        epoch_make(space);
-    } else if (revision <= 0 || (kv != NULL && epoch == 0)) {
-        link_down(space, "the epoch of the network is damaged, or a node's data are being moved "
-                         "there");
-        probe_later(space);
-    } else {
-        epoch_take(space, kv == NULL ? space->epoch : epoch, revision);
-    }
+    probe_take(space, answer->json);
 }
 
 void etcd_space_probe(struct etcd_space *space)

@@ -173,6 +173,8 @@ void etcd_leases_close(struct etcd_space *space);
 
 /* etcd_watch.c */
 void etcd_watcher_init(struct etcd_space *space);
+/* What has been told is later than what a read that went through all of etcd found. */
+bool etcd_watcher_is_ahead(const struct etcd_space *space, int64_t revision);
 /* A read that went through all of etcd found this revision. */
 void etcd_watcher_probed(struct etcd_space *space, int64_t revision);
 /* The stream has not told what it should have. */

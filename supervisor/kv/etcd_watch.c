@@ -226,13 +226,17 @@ static void start_at(struct etcd_space *space, int64_t revision)
     etcd_commits_heard(space);
 }
 
+bool etcd_watcher_is_ahead(const struct etcd_space *space, int64_t revision)
+{
+    return space->watcher.is_started && revision < space->watcher.seen_at_probe;
+}
+
 void etcd_watcher_probed(struct etcd_space *space, int64_t revision)
 {
     struct etcd_watcher *watcher = &space->watcher;
 
-    if (watcher->is_started && revision < watcher->seen_at_probe) {
-        log_error(&about, "etcd is at an older revision than before: if it was restored from a "
-                          "backup, raise the epoch of the network");
+    if (etcd_watcher_is_ahead(space, revision)) {
+        log_warn(&about, "etcd is at an older revision than before");
         timer_stop(&watcher->timer);
         stream_drop(watcher);
         watcher->is_gap = true;

@@ -4,8 +4,9 @@ if(AMID_WITH_ETCD)
   amid_unit_test(test_etcd_faults SOURCES test_etcd_faults.c etcd_fixture.c kv_harness.c LIBS amid_kv)
   amid_unit_test(test_etcd_client SOURCES test_etcd_client.c etcd_fixture.c kv_harness.c LIBS amid_kv amid_etcd)
   target_compile_definitions(test_kv_model_etcd PRIVATE AMID_MODEL_ETCD=1)
-  # Time is theirs.
+  # Time is the tests', or once is enough.
   if(AMID_TEST_HOOKS)
+    amid_unit_test(test_etcd_restore SOURCES test_etcd_restore.c etcd_fixture.c kv_harness.c LIBS amid_kv amid_cluster)
     amid_unit_test(test_etcd_links SOURCES test_etcd_links.c etcd_relay.c etcd_fixture.c kv_harness.c LIBS amid_kv)
   endif()
 endif()
