@@ -1,2 +1,5 @@
 amid_unit_test(test_deadline SOURCES test_deadline.c LIBS amid_cluster)
 amid_unit_test(test_member SOURCES test_member.c LIBS amid_cluster)
+if(AMID_WITH_ETCD AND AMID_TEST_HOOKS)
+  amid_unit_test(test_election SOURCES test_election.c etcd_relay.c etcd_fixture.c kv_harness.c LIBS amid_cluster)
+endif()
