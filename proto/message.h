@@ -121,6 +121,7 @@ enum proto_message {
 /*
  * Payloads, in the order they are written (proto/wire.h types):
  *   GO              u32 heap limit in bytes, u32 CPU milliseconds per turn, i32 nice value
+ *                   [, u8 1 = LOAD may be long in coming: warm up meanwhile]
  *   HELLO           u32 PROTO_VERSION, bytes build id (32), u32 enum proto_confined bits
  *   LOAD            bytes config JSON, bytes code (ES5), bytes line table [, bytes modules JSON]
  *   RUN             u8 1 = answer ITERATION_OK when the iteration ends well

@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "proto/wire.h"
 #include "runner/refusal.h"
+#include "runner/warm_up.h"
 
 #define BUILD_ID_BYTES 32
 
@@ -52,6 +53,8 @@ static void read_limits(struct child *child, struct confine_limits *ret_limits)
         .held_bytes = engine->heap.used_bytes + held_bytes(&engine->heap),
         .nice = (int)(int32_t)wire_get_u32(&in),
     };
+    if (in.left > 0)
+        child->is_spare = wire_get_u8(&in) == 1;
     if (!wire_end(&in))
         child_channel_lost();
     /* A limit below what the warm heap holds lets nothing run; the script is told at its first
@@ -91,4 +94,6 @@ void child_start(struct child *child)
     }
     child->channel.fd = CONFINE_CHANNEL_FD;
     send_hello(child, confined);
+    if (child->is_spare)
+        warm_up(child->engine);
 }

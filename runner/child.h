@@ -12,6 +12,7 @@ struct child {
     const struct confine *confine; /* NULL in a rehearsal, which runs our own script */
     const uint8_t *build_id;       /* 32 bytes */
     struct channel channel;
+    bool is_spare;                /* no script waits for it: time to warm up */
     const struct node_page *node; /* NULL likewise */
     struct status_page *status;   /* NULL if it could not be mapped */
 };

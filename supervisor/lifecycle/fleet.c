@@ -347,6 +347,7 @@ static void worker_zygote_changed(void *arg, bool is_ready)
     struct fleet *fleet = arg;
 
     gate_set_open(&fleet->shared.spawn_gate, is_ready);
+    spare_zygote_is(fleet->shared.spare, is_ready);
 }
 
 static void compiler_zygote_changed(void *arg, bool is_ready)
@@ -377,6 +378,18 @@ static int open_zygotes(struct fleet *fleet)
     needs.kind = ZYGOTE_COMPILER;
     needs.changed = compiler_zygote_changed;
     return zygote_open(&needs, &fleet->compiler_zygote);
+}
+
+static int open_spare(struct fleet *fleet)
+{
+    struct spare_needs needs = {.base = fleet->needs.base,
+                                .defer = fleet->needs.defer,
+                                .children = fleet->shared.children,
+                                .zygote = fleet->shared.zygote,
+                                .config = fleet->needs.config,
+                                .line = &fleet->shared.spawn_gate};
+
+    return spare_open(&needs, &fleet->shared.spare);
 }
 
 static int open_compiler(struct fleet *fleet)
@@ -482,6 +495,8 @@ int fleet_open(const struct fleet_needs *needs, struct fleet **ret_fleet)
     if (error == 0)
         error = open_zygotes(fleet);
     if (error == 0)
+        error = open_spare(fleet);
+    if (error == 0)
         error = open_compiler(fleet);
     if (error == 0)
         error = open_modules(fleet);
@@ -504,6 +519,7 @@ void fleet_stop(struct fleet *fleet, void (*done)(void *arg), void *arg)
     fleet->is_stopping = true;
     fleet->is_loaded = true;
     compiler_stop(fleet->shared.compiler);
+    spare_stop(fleet->shared.spare);
     fleet_each(fleet, start_instance, fleet);
     if (fleet->shared.awake == 0)
         defer_call(fleet->needs.defer, stop_look, fleet);
@@ -527,6 +543,7 @@ void fleet_close(struct fleet *fleet)
     fleet_cluster_close(fleet);
     compiler_close(fleet->shared.compiler);
     modules_close(fleet->shared.modules);
+    spare_close(fleet->shared.spare);
     zygote_close(fleet->shared.zygote);
     zygote_close(fleet->compiler_zygote);
     watchdog_free(fleet->shared.watchdog);

@@ -14,6 +14,7 @@
 #include "supervisor/lifecycle/placement.h"
 #include "supervisor/lifecycle/policy.h"
 #include "supervisor/lifecycle/runner.h"
+#include "supervisor/lifecycle/spare.h"
 #include "supervisor/lifecycle/stats.h"
 #include "supervisor/lifecycle/watchdog.h"
 
@@ -26,7 +27,7 @@ enum instance_event {
     EVENT_UNWANTED, /* it is not; also: it rests for another reason than before */
     EVENT_RENEWED,  /* it is to run as something else: another script, mode or generation */
     EVENT_COMPILED, /* its code is at hand */
-    EVENT_RELAUNCH, /* the zygote failed, not the worker: clone again */
+    EVENT_RELAUNCH, /* the zygote or a spare failed, not the worker: clone again */
     EVENT_LOADED,   /* the process has taken the code in */
     EVENT_AGAIN,    /* the next iteration is due, in the process that is there */
     EVENT_FRESH,    /* a process is due, and none is there */
@@ -66,6 +67,7 @@ struct instance_needs { /* shared by all instances of a fleet */
     struct kv *local, *net;
     struct children *children;
     struct zygote *zygote;
+    struct spare *spare;
     struct compiler *compiler;
     struct modules *modules;
     struct watchdog *watchdog;
@@ -119,7 +121,7 @@ struct instance {
     /* What its packages lack on this node; cleared when something is installed or the record
      * changes. */
     char lacks[INSTANCE_REASON_MAX_BYTES];
-    char *code, *lines, *modules; /* between compile and LOAD; modules may be NULL */
+    char *code, *lines, *modules; /* between compile and READY; modules may be NULL */
     size_t code_len, lines_len, modules_len;
 
     struct runner *runner;

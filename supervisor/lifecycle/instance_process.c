@@ -1,3 +1,4 @@
+#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -111,7 +112,6 @@ static void runner_confined(void *arg)
         runner_kill(instance->runner, RUNNER_KILL_START, "the compiled script is too large");
     buffer_free(&config);
     buffer_free(&load);
-    instance_drop_code(instance);
 }
 
 static int broker_send(void *arg, enum proto_message type, uint32_t id,
@@ -176,10 +176,17 @@ void instance_launch(void *arg)
         .nice = policy_nice(instance->priority),
     };
     struct log_about about = instance_about(instance, "spawn");
-    int error = runner_spawn(&plan, &handler, &instance->runner);
+    struct runner *spare = spare_take(needs->spare, &plan, &handler);
+    int error = 0;
 
+    if (spare != NULL)
+        instance->runner = spare;
+    else
+        error = runner_spawn(&plan, &handler, &instance->runner);
     if (error == 0) {
         process_begins(instance);
+        if (spare != NULL)
+            runner_confined(instance);
         return;
     }
     if (error == AMID_E_BUSY) {
@@ -262,9 +269,27 @@ static void spawn_failed(struct instance *instance, int error)
     timer_start(&instance->timer, LAUNCH_REFUSED_MS);
 }
 
+/* Killed while it was a spare, or as good as: its end came too late to be seen when it was taken.
+ * No spare is made while this worker waits, so this happens once. */
+static bool is_lost_spare(const struct instance *instance, const struct runner_end *end)
+{
+    return instance->state == INSTANCE_STARTING && instance->runner->was_spare &&
+           end->kill == RUNNER_KILL_NONE && end->signal == SIGKILL;
+}
+
+static void spare_lost(struct instance *instance)
+{
+    struct log_about about = instance_about(instance, "spawn");
+
+    instance->starts--;
+    log_info(&about, "The process that was kept for it had been killed; cloning one");
+    instance_fire(instance, EVENT_RELAUNCH);
+}
+
 static void runner_ended(void *arg, const struct runner_end *end)
 {
     struct instance *instance = arg;
+    bool is_lost = is_lost_spare(instance, end);
     struct log_about about = instance_about(instance, "error-stack");
     char text[STATS_ERROR_TEXT_MAX_BYTES];
 
@@ -273,11 +298,15 @@ static void runner_ended(void *arg, const struct runner_end *end)
     watchdog_remove(instance->needs->watchdog, instance->runner);
     broker_worker_end(&instance->broker);
     gate_leave(&instance->needs->spawn_gate, &instance->spawn_ticket);
-    if (end->spawn_error == 0)
+    if (is_lost)
+        trace_event("spare", "\"state\":\"gone\",\"pid\":%d", (int)instance->runner->pid);
+    else if (end->spawn_error == 0)
         write_certificate(instance, end);
     instance->runner = NULL;
     if (instance->state == INSTANCE_STOPPING) {
         instance_fire(instance, instance->is_wanted ? EVENT_FRESH : EVENT_GONE);
+    } else if (is_lost) {
+        spare_lost(instance);
     } else if (end->spawn_error != 0) {
         spawn_failed(instance, end->spawn_error);
     } else if (instance->state == INSTANCE_RUNNING && end->signal == 0 && end->code == 0) {

@@ -82,6 +82,7 @@ static void action_run(struct instance *instance)
     struct buffer payload;
 
     if (instance->phase == PROTO_PHASE_LOADING) {
+        instance_drop_code(instance);
         instance->started_ms = clock_real_ms();
         log_info(
             &about, "Started as process %d, confined by seccomp%s%s", (int)instance->runner->pid,

@@ -69,7 +69,7 @@ static int take_hello(struct runner *runner, const uint8_t *payload, size_t len)
 {
     struct words_hello hello;
 
-    if (words_hello_read(payload, len, &hello) != 0)
+    if (runner->confined != 0 || words_hello_read(payload, len, &hello) != 0)
         return AMID_E_PROTOCOL;
     event_del(runner->start_limit);
     runner->confined = hello.confined;
@@ -139,6 +139,8 @@ static void send_go(struct runner *runner)
     wire_put_u32(&go, runner->plan.heap_bytes);
     wire_put_u32(&go, runner->plan.turn_cpu_ms);
     wire_put_u32(&go, (uint32_t)runner->plan.nice);
+    if (runner->plan.is_spare)
+        wire_put_u8(&go, 1);
     runner_send(runner, PROTO_GO, 0, &go);
     buffer_free(&go);
 }
@@ -160,7 +162,8 @@ static void runner_spawned(void *arg, int error, pid_t pid, int pidfd)
         return;
     }
     runner->pid = pid;
-    trace_event("spawn", "\"pid\":%d", (int)pid);
+    if (!runner->plan.is_spare)
+        trace_event("spawn", "\"pid\":%d", (int)pid);
     if (runner->end.kill != RUNNER_KILL_NONE) {
         child_signal(&runner->child, SIGKILL);
         return;
@@ -208,6 +211,16 @@ int runner_spawn(const struct runner_plan *plan, const struct runner_handler *ha
     }
     *ret_runner = runner;
     return 0;
+}
+
+void runner_hand_over(struct runner *runner, const struct runner_plan *plan,
+                      const struct runner_handler *handler)
+{
+    runner->plan = *plan;
+    runner->handler = *handler;
+    runner->was_spare = true;
+    status_begin(&runner->status);
+    trace_event("spawn", "\"pid\":%d", (int)runner->pid);
 }
 
 void runner_set_phase(struct runner *runner, enum proto_phase phase)

@@ -57,6 +57,7 @@ struct runner_plan {
     uint32_t heap_bytes;
     uint32_t turn_cpu_ms;
     int nice;
+    bool is_spare; /* nobody has asked for it yet */
 };
 
 struct runner {
@@ -71,6 +72,7 @@ struct runner {
     pid_t pid;         /* 0 = not cloned yet */
     int runner_fd;     /* the other end of the channel, until it is passed on */
     bool is_over;
+    bool was_spare;
     /* For lifecycle/watchdog: */
     struct runner *watch_previous, *watch_next;
     bool is_watched;
@@ -84,6 +86,10 @@ struct runner {
 /* 0, AMID_E_BUSY (the zygote takes no more now) or another error; nothing is left then. */
 int runner_spawn(const struct runner_plan *plan, const struct runner_handler *handler,
                  struct runner **ret_runner);
+/* A spare that has said HELLO becomes the runner of this plan, whose limits it has, and speaks to
+ * this handler; confined is not called again. */
+void runner_hand_over(struct runner *runner, const struct runner_plan *plan,
+                      const struct runner_handler *handler);
 void runner_set_phase(struct runner *runner, enum proto_phase phase);
 int runner_send(struct runner *runner, enum proto_message type, uint32_t id,
                 const struct buffer *payload);

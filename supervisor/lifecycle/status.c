@@ -50,6 +50,11 @@ void status_close(struct status *status)
     status->page = NULL;
 }
 
+void status_begin(struct status *status)
+{
+    status->opened_mono_ms = clock_mono_ms();
+}
+
 int status_syscall(const struct status *status)
 {
     uint32_t noted = status->page == NULL ? 0 : status->page->refused_syscall;

@@ -29,6 +29,8 @@ int status_open(struct status *status);
 void status_close(struct status *status);
 /* Closes the descriptor (its copy is on its way to the runner); the mapping stays. */
 void status_passed(struct status *status);
+/* What is counted from now on is a worker's. */
+void status_begin(struct status *status);
 /* The number of the system call that the filter refused, as the runner noted it while dying; -1 if
  * it did not. */
 int status_syscall(const struct status *status);

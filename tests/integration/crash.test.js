@@ -134,6 +134,7 @@ test('kill -9 of runners, zygotes and compiles', async () => {
   for (const name of names) await amid.waitLog(new RegExp(`acked-${name}-3\\.`));
   const idle = await amid.runWorker(IDLE);
   await amid.waitState(idle, 'running');
+  await amid.spare();
   const fds = amid.fds().length;
   const processes = amid.children().length;
 
@@ -208,6 +209,7 @@ test('kill -9 of runners, zygotes and compiles', async () => {
     assertCounterKept(amid, name);
     assert.ok(numbersIn(amid, new RegExp(`acked-${name}-(\\d+)\\.`)).length > 3);
   }
+  await amid.spare();
   await settledFds(amid, fds);
   assert.ok(amid.children().length <= processes, 'a process was left behind');
   await amid.stop();

@@ -404,6 +404,23 @@ export class Amid {
     return JSON.parse(text);
   }
 
+  /** The process id of the clone that waits for a worker, as soon as there is one that is ready. */
+  async spare() {
+    for (;;) {
+      const from = this.mark();
+      const waiting = new Set();
+      for (const { event, state, pid } of this.events.items) {
+        if (event === 'spare' && state === 'ready') waiting.add(pid);
+        else if (event === 'spare' || event === 'spawn') waiting.delete(pid);
+      }
+      if (waiting.size > 0) {
+        assert.equal(waiting.size, 1, 'more than one spare');
+        return [...waiting][0];
+      }
+      await this.waitFor((e) => e.event === 'spare' && e.state === 'ready', { from });
+    }
+  }
+
   /** Everything below the daemon: its direct children, as {pid, name}. */
   children() {
     return childrenOf(this.pid);

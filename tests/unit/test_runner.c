@@ -268,6 +268,47 @@ static void test_amid_goes(void **state)
     expect_exit(&process, PROTO_EXIT_CHANNEL);
 }
 
+static void go_as_spare(struct runner_process *process, uint32_t heap_bytes, const char *flags)
+{
+    struct buffer payload;
+
+    assert_int_equal(runner_process_start(&zygote, process), 0);
+    buffer_init(&payload, 64);
+    wire_put_u32(&payload, heap_bytes);
+    wire_put_u32(&payload, TURN_MS);
+    wire_put_u32(&payload, 0);
+    for (; *flags != '\0'; flags++)
+        wire_put_u8(&payload, (uint8_t)*flags);
+    runner_send(process, PROTO_GO, 0, &payload);
+}
+
+/* It warms up before there is a script, and runs it like any other. */
+static void test_spare(void **state)
+{
+    struct runner_process process;
+    struct runner_frame frame;
+
+    (void)state;
+    go_as_spare(&process, HEAP_BYTES, "\1");
+    expect_frame(&process, PROTO_HELLO, &frame);
+    load(&process, "loop",
+         "var from = performance.now(); setTimeout(function () { logger.info("
+         "performance.now() - from >= 5); }, 5); logger.info('one');");
+    expect_frame(&process, PROTO_READY, &frame);
+    run(&process, 0);
+    expect_log(&process, "one");
+    expect_log(&process, "true");
+    stop(&process);
+    expect_frame(&process, PROTO_STOPPED, &frame);
+    expect_exit(&process, PROTO_EXIT_CLEAN);
+    go_as_spare(&process, 1, "\1"); /* no room for anything */
+    expect_frame(&process, PROTO_HELLO, &frame);
+    expect_fatal(&process, PROTO_FATAL_HEAP, "heap limit");
+    expect_exit(&process, PROTO_EXIT_HEAP);
+    go_as_spare(&process, HEAP_BYTES, "\1\1");
+    expect_exit(&process, PROTO_EXIT_CHANNEL);
+}
+
 /* Every malformed or misplaced frame ends the runner with 65 and nothing else. */
 static void test_nonsense(void **state)
 {
@@ -444,6 +485,7 @@ int main(void)
         cmocka_unit_test(test_code_that_does_not_load),
         cmocka_unit_test(test_stop_before_load),
         cmocka_unit_test(test_amid_goes),
+        cmocka_unit_test(test_spare),
         cmocka_unit_test(test_nonsense),
         cmocka_unit_test(test_unasked_answer),
         cmocka_unit_test(test_kv),

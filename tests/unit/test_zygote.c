@@ -40,6 +40,7 @@ enum act {
     ACT_CRASH,
     ACT_CLOSE,
     ACT_REFUSED_CALL,
+    ACT_HELLO_TWICE,
     ACT_MUTE,
     ACT_NO_CLONE,
     ACT_ZYGOTE_DIES,
@@ -109,6 +110,8 @@ static void clone_acts(uint32_t act, int fd, int page_fd)
     else
         say_hello(fd, act == ACT_VERSION ? PROTO_VERSION + 1 : PROTO_VERSION,
                   act == ACT_BUILD ? 'x' : 'b', act == ACT_NO_FILTER ? 0 : filtered);
+    if (act == ACT_HELLO_TWICE)
+        say_hello(fd, PROTO_VERSION, 'b', filtered);
     if (act == ACT_FATAL) {
         say_fatal(fd);
         _exit(PROTO_EXIT_HEAP);
@@ -317,6 +320,9 @@ static void clones_end_as_they_do(struct bench *bench)
     ended_as(bench, RUNNER_KILL_NONE, -1, SIGKILL); /* mute: it may not live */
     assert_int_equal(spawn(bench), 0);
     assert_int_equal(ended_as(bench, RUNNER_KILL_NONE, -1, SIGSYS)->syscall_number, SYS_ptrace);
+    assert_int_equal(spawn(bench), 0);
+    assert_string_equal(ended_as(bench, RUNNER_KILL_PROTOCOL, -1, SIGKILL)->kill_detail,
+                        "malformed frame HELLO (0x0003)");
 }
 
 static void amid_can_kill_at_any_time(struct bench *bench)
