@@ -5,7 +5,7 @@
 import path from 'node:path';
 
 import { Amid, ROOT } from '../integration/harness.js';
-import { median, percentile, report } from './node.mjs';
+import { median, percentile, report, rest } from './node.mjs';
 
 const runs = Number(process.argv[2] ?? 50);
 const BIN = path.join(ROOT, 'build-bench/bin');
@@ -21,6 +21,7 @@ try {
   const noticed = [];
   const whole = [];
   for (let n = 0; n < runs; n++) {
+    await rest();
     const from = amid.mark();
     const logFrom = amid.logMark();
     const begun = performance.now();

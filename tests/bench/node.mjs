@@ -37,6 +37,11 @@ export function memoryOf(pid) {
   }
 }
 
+/** Long enough for a node to have made its next spare: what a start finds where they do not come in a row. */
+export function rest() {
+  return new Promise((resolve) => setTimeout(resolve, 100));
+}
+
 /** Polls until the condition holds; a benchmark's deadline is long, its result is never a verdict. */
 export async function until(condition, limitMs = 120_000) {
   const end = Date.now() + limitMs;

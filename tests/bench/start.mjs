@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { median, report, startNode } from './node.mjs';
+import { median, report, rest, startNode } from './node.mjs';
 
 const runs = Number(process.argv[2] ?? 20);
 const MARK = 'first statement';
@@ -38,10 +38,12 @@ try {
   const restarts = [];
   const peers = [];
   for (let i = 0; i < runs; i++) {
+    await rest();
     restarts.push(await timed(node, act('restart')));
     const mark = node.logMark();
     await act('stop')();
     await node.waitLog(/stopped|ended|exit/i, { from: mark });
+    await rest();
     starts.push(await timed(node, act('start')));
     peers.push(await nodeChild());
   }
