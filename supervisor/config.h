@@ -38,6 +38,8 @@
       "Open connections at most")                                                                  \
     X(http_connections_per_address, U32, "http", "connections_per_address", "64", 1, 100000, 1,    \
       "Of them from one client address (IPv6: one /64); 127.0.0.1 and ::1 are not counted")        \
+    X(http_trusted_proxies, LIST, "http", "trusted_proxies", "", 0, 1024, 1,                       \
+      "Proxies (addresses, networks such as 10.0.0.0/8) whose X-Forwarded-For says who asks")      \
     X(http_socket, STR, "http", "socket", "auto", 0, 107, 0,                                       \
       "Unix socket for amictl, without a token; auto = amid.sock in systemd's RUNTIME_DIRECTORY, " \
       "else in node.state; empty = none")                                                          \

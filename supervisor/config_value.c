@@ -8,6 +8,7 @@
 #include "common/error.h"
 #include "common/host_list.h"
 #include "common/log.h"
+#include "common/network_list.h"
 #include "common/port_range.h"
 #include "common/utf8.h"
 #include "supervisor/config_table.h"
@@ -377,6 +378,7 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
                  size_t why_size)
 {
     enum log_level level;
+    const char *fault;
 
     if (!is_label(config->node_nid) || !is_label(config->node_network)) {
         *ret_setting = is_label(config->node_nid) ? CONFIG_node_network : CONFIG_node_nid;
@@ -392,10 +394,16 @@ int config_check(const struct config *config, enum config_setting *ret_setting, 
         snprintf(why, why_size, "must be debug, info, warn or error");
         return AMID_E_INVALID;
     }
+    fault = network_list_fault(config->http_trusted_proxies);
+    if (fault != NULL) {
+        *ret_setting = CONFIG_http_trusted_proxies;
+        snprintf(why, why_size, "an item %s", fault);
+        return AMID_E_INVALID;
+    }
     for (int i = 0; i < 2; i++) {
         const char *hosts = i == 0 ? config->fetch_allow : config->fetch_allow_private;
-        const char *fault = host_list_fault(hosts);
 
+        fault = host_list_fault(hosts);
         if (fault == NULL)
             continue;
         *ret_setting = i == 0 ? CONFIG_fetch_allow : CONFIG_fetch_allow_private;

@@ -120,7 +120,8 @@ static enum exit_code open_sockets(struct node *node)
 {
     const struct http_limits limits = {.connections = node->config.http_connections,
                                        .per_address = node->config.http_connections_per_address,
-                                       .cors_origin = node->config.http_cors};
+                                       .cors_origin = node->config.http_cors,
+                                       .trusted_proxies = node->config.http_trusted_proxies};
     char reason[REASON_BYTES];
     bool is_default = node->config.from[CONFIG_http_listen].origin == CONFIG_FROM_DEFAULT;
     size_t index = 0;

@@ -102,7 +102,8 @@ static void node_reload(struct node *node)
         log_set_level(level);
     limits = (struct http_limits){.connections = node->config.http_connections,
                                   .per_address = node->config.http_connections_per_address,
-                                  .cors_origin = node->config.http_cors};
+                                  .cors_origin = node->config.http_cors,
+                                  .trusted_proxies = node->config.http_trusted_proxies};
     http_server_set_limits(node->http, &limits);
     reload_tls(node);
     settings = node_fetch_settings(&node->config);

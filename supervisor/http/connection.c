@@ -14,6 +14,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/http/exchange.h"
+#include "supervisor/http/forwarded.h"
 #include "supervisor/http/request.h"
 #include "supervisor/http/socket.h"
 #include "supervisor/http/tls.h"
@@ -484,7 +485,8 @@ int connection_open(struct http_context *context, evutil_socket_t fd, const stru
     bufferevent_set_max_single_write(bev, HTTP_WRITE_BYTES);
     evbuffer_add_cb(connection_output(c), on_sent, c);
     link_connection(c);
-    http_crowd_join(&context->crowd, &c->seat, peer);
+    if (!http_forwarded_is_proxy(context->trusted_proxies, peer))
+        http_crowd_join(&context->crowd, &c->seat, peer);
     set_phase(c, with_tls ? PHASE_HANDSHAKE : PHASE_IDLE);
     bufferevent_enable(bev, EV_READ | EV_WRITE);
     return 0;

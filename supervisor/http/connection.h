@@ -43,12 +43,12 @@ struct http_context {
     http_refused_fn refused; /* NULL = nobody wants to know */
     void *refused_arg;
     char *cors_origin;
+    char *trusted_proxies;
     bool is_draining;
     struct http_counts counts;
     struct http_connection *first; /* every open connection */
 };
 
-#define HTTP_PEER_BYTES 64
 /* "127.0.0.1:51234", "[::1]:51234", "local". */
 void connection_write_peer(const struct sockaddr *peer, char out[HTTP_PEER_BYTES]);
 struct http_context *http_server_context(struct http_server *server);

@@ -6,7 +6,8 @@
 
 /*
  * How many connections each client address has open. Of IPv6 a /64 is one client. 127.0.0.1, ::1
- * and the unix socket are not counted: there a proxy speaks for many, or the operator himself.
+ * and the unix socket are not counted: there a proxy speaks for many, or the operator himself. Nor
+ * does a trusted proxy take a seat.
  */
 #define HTTP_CROWD_PLACES    1024
 #define HTTP_CROWD_KEY_BYTES 16

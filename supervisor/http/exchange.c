@@ -9,6 +9,7 @@
 #include "common/log.h"
 #include "supervisor/http/answer.h"
 #include "supervisor/http/cors.h"
+#include "supervisor/http/forwarded.h"
 #include "supervisor/http/request.h"
 
 bool exchange_may_keep_alive(const struct http_connection *c)
@@ -259,6 +260,7 @@ void exchange_head(struct http_connection *c)
         return;
     }
     int error = http_target_parse(message->text.data, message->target_len, &request->target);
+    http_forwarded_find(c->context->trusted_proxies, message, request->peer);
     if (error) {
         exchange_refuse(c, error == AMID_E_INVALID ? 400 : 500, "Malformed request: bad target");
         return;

@@ -5,6 +5,7 @@
 
 #include "supervisor/http/message.h"
 #include "supervisor/http/route.h"
+#include "supervisor/http/server.h"
 #include "supervisor/http/target.h"
 
 #include "supervisor/http/forward.h"
@@ -36,7 +37,7 @@ struct http_request {
     struct buffer extra; /* header lines for the answer */
     void (*gone)(void *arg);
     void *gone_arg;
-    char peer[64];
+    char peer[HTTP_PEER_BYTES]; /* see http_request_peer */
     _Alignas(16) unsigned char note[HTTP_NOTE_BYTES];
 };
 

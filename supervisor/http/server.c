@@ -13,6 +13,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "supervisor/http/connection.h"
+#include "supervisor/http/forwarded.h"
 #include "supervisor/http/local.h"
 #include "supervisor/http/tls.h"
 
@@ -66,7 +67,9 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
     (void)listener;
     (void)peer_len;
     counts->accepted++;
-    uint32_t of_peer = http_crowd_count(&server->context.crowd, peer);
+    uint32_t of_peer = http_forwarded_is_proxy(server->context.trusted_proxies, peer)
+                           ? 0
+                           : http_crowd_count(&server->context.crowd, peer);
     bool is_crowd = server->per_address > 0 && of_peer >= server->per_address;
     const struct http_quota *quota = server->context.quota;
     bool over = is_crowd || counts->connections >= server->limit ||
@@ -133,7 +136,9 @@ int http_server_new(struct event_base *base, struct timers *timers, struct defer
     http_crowd_init(&server->context.crowd);
     timer_init(&server->accept_again, timers, accept_again, server);
     http_server_set_limits(server, limits);
-    if (!server->context.cors_origin) {
+    if (!server->context.cors_origin || !server->context.trusted_proxies) {
+        free(server->context.cors_origin);
+        free(server->context.trusted_proxies);
         free(server);
         return AMID_E_NOMEM;
     }
@@ -263,19 +268,27 @@ uint16_t http_server_port(const struct http_server *server, size_t index)
     return index < server->listener_count ? server->ports[index] : 0;
 }
 
+/* Without memory what was there stays. */
+static void replace_text(char **text, const char *fresh)
+{
+    char *copy = strdup(fresh);
+    if (!copy)
+        return;
+    free(*text);
+    *text = copy;
+}
+
 void http_server_set_limits(struct http_server *server, const struct http_limits *limits)
 {
-    char *origin = strdup(limits->cors_origin ? limits->cors_origin : "*");
+    const char *origin = limits->cors_origin ? limits->cors_origin : "*";
     server->limit = limits->connections;
     server->per_address = limits->per_address;
     server->context.body_max = limits->body_bytes > 0 ? limits->body_bytes : HTTP_BODY_MAX_BYTES;
     server->context.quota = limits->quota;
-    if (!origin || strpbrk(origin, "\r\n")) {
-        free(origin);
-        return;
-    }
-    free(server->context.cors_origin);
-    server->context.cors_origin = origin;
+    replace_text(&server->context.trusted_proxies,
+                 limits->trusted_proxies ? limits->trusted_proxies : "");
+    if (!strpbrk(origin, "\r\n"))
+        replace_text(&server->context.cors_origin, origin);
 }
 
 void http_server_set_tls(struct http_server *server, struct http_tls *tls)
@@ -346,5 +359,6 @@ void http_server_free(struct http_server *server)
         connection_close(server->context.first);
     http_tls_free(server->context.tls);
     free(server->context.cors_origin);
+    free(server->context.trusted_proxies);
     free(server);
 }

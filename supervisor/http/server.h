@@ -37,7 +37,9 @@ struct http_limits {
     uint32_t connections;
     uint32_t per_address;    /* of them; 0 = all of them. See http/crowd.h for who is not counted */
     const char *cors_origin; /* borrowed from the settings; "*" = every origin */
-    uint64_t body_bytes;     /* 0 = HTTP_BODY_MAX_BYTES; more only for what is forwarded */
+    /* Of common/network_list.h, copied; NULL = none. See http/forwarded.h. */
+    const char *trusted_proxies;
+    uint64_t body_bytes;      /* 0 = HTTP_BODY_MAX_BYTES; more only for what is forwarded */
     struct http_quota *quota; /* borrowed, lives longer than the server; NULL = none */
 };
 
@@ -107,7 +109,9 @@ const char *http_request_query(const struct http_request *request, const char *n
 const char *http_request_header(const struct http_request *request,
                                 const char *name); /* NULL if absent */
 const char *http_request_body(const struct http_request *request, size_t *ret_len);
-const char *http_request_peer(const struct http_request *request); /* "127.0.0.1:51234" */
+#define HTTP_PEER_BYTES 64
+/* "127.0.0.1:51234"; of a request that a trusted proxy passed on, its client's address alone. */
+const char *http_request_peer(const struct http_request *request);
 bool http_request_is_tls(const struct http_request *request);
 /* It came over the unix socket, from somebody who may do everything. */
 bool http_request_is_local(const struct http_request *request);

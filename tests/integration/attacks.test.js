@@ -185,6 +185,7 @@ describe('very many clients', () => {
       env: {
         AMID_HTTP_CONNECTIONS: String(crowd),
         AMID_HTTP_CONNECTIONS_PER_ADDRESS: String(PER_ADDRESS),
+        AMID_HTTP_TRUSTED_PROXIES: '127.0.0.9',
         AMID_LOG_LEVEL: 'info',
       },
     });
@@ -216,6 +217,17 @@ describe('very many clients', () => {
     const again = await open(amid.port, { localAddress });
     again.write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     assert.deepEqual(statuses(await again.ended), [200]);
+  });
+
+  test('a trusted proxy speaks for many', async () => {
+    const atFirst = descriptors(amid);
+    const held = [];
+    for (let n = 0; n <= 2 * PER_ADDRESS; n++)
+      held.push(await open(amid.port, { localAddress: '127.0.0.9' }));
+    held.at(-1).write('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    assert.deepEqual(statuses(await held.at(-1).ended), [200]);
+    for (const one of held) one.destroy();
+    await settled(amid, atFirst);
   });
 
   test(`${crowd} idle connections: the next gets 503, and all end by themselves`, async () => {

@@ -372,6 +372,7 @@ describe('too many tries', () => {
         ...env,
         AMID_AUTH_SIGN_INS_PER_ADDRESS: String(PER_MINUTE),
         AMID_AUTH_SIGN_INS_PER_WALLET: String(PER_MINUTE),
+        AMID_HTTP_TRUSTED_PROXIES: '127.0.0.1, 127.0.0.32/30',
       },
     });
     await limited.freeze();
@@ -408,6 +409,27 @@ describe('too many tries', () => {
     assert.deepEqual(await statuses(proxy, Array(6).fill(bad(proxy))), Array(6).fill(401));
     await limited.advance(RETRY_S * 1000);
     assert.deepEqual(await statuses(guesser, [bad(guesser), bad(guesser)]), [401, 429]);
+  });
+
+  test('are counted for whom a trusted proxy names, and no other is believed', async () => {
+    const by = (localAddress, forwardedFor) => Object.assign(from(localAddress), { forwardedFor });
+    const guess = async (visitor) => (await visitor.postSignIn(bad(visitor))).status;
+    const mark = limited.logMark();
+    // It writes another address in front each time, and comes by two proxies.
+    for (let n = 0; n < PER_MINUTE; n++) {
+      const proxy = n % 2 === 0 ? '127.0.0.1' : '127.0.0.33';
+      assert.equal(await guess(by(proxy, `192.0.2.${n}, 198.51.100.7, 127.0.0.34`)), 401);
+    }
+    await limited.waitLog(/(?=.*audit: unauthorized).*198\.51\.100\.7/, { from: mark });
+    assert.equal(await guess(by('127.0.0.33', '198.51.100.7')), 429);
+    assert.equal(await guess(by('127.0.0.33', '198.51.100.8')), 401);
+    const liar = (n) => by('127.0.0.21', `198.51.100.${n}`);
+    for (let n = 0; n < PER_MINUTE; n++) assert.equal(await guess(liar(20 + n)), 401);
+    assert.equal(await guess(liar(30)), 429);
+    const { rows } = (await limited.api('GET', '/api/audit?limit=500')).body;
+    const addresses = new Set(rows.map(({ text }) => JSON.parse(text).address));
+    assert.ok(addresses.has('198.51.100.7'));
+    assert.ok(!addresses.has('192.0.2.0') && !addresses.has('198.51.100.20'));
   });
 
   test('with bad or copied transactions shut no owner out', async () => {

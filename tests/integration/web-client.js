@@ -244,7 +244,10 @@ const splitAddress = (api) => {
 
 /** Signs in, keeps what the answer says, and asks as the editor asks. */
 export class WebClient {
-  /** api: what the user has picked, without a path. localAddress: where he comes from; tls: options of https. */
+  /**
+   * api: what the user has picked, without a path. localAddress: where he comes from; forwardedFor:
+   * what a proxy says of that; tls: options of https.
+   */
   constructor(wallet, api, network = 'localnet') {
     this.wallet = wallet;
     this.api = api;
@@ -258,7 +261,12 @@ export class WebClient {
       localAddress: this.localAddress,
       tls: this.tls,
       path: path === '' ? '/' : path,
-      headers: { 'content-type': 'application/json', origin: 'https://editor.example', ...headers },
+      headers: {
+        'content-type': 'application/json',
+        origin: 'https://editor.example',
+        ...(this.forwardedFor === undefined ? {} : { 'x-forwarded-for': this.forwardedFor }),
+        ...headers,
+      },
       body: JSON.stringify(message),
     });
     return { ...answer, ok: answer.status >= 200 && answer.status < 300 };

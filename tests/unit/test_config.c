@@ -184,6 +184,8 @@ static void every_fault_in_a_file_is_named(void **state)
         {"[serve]\naddress = 127.0.0.1, ::\n", NAME
          ":2: serve.address: :: is reachable from other machines and amid speaks no TLS there; "
          "put a proxy in front, or set http.insecure = yes"},
+        {"[http]\ntrusted_proxies = 10.0.0.0/8, proxy.example\n",
+         NAME ":2: http.trusted_proxies: an item is no address and no network such as 10.0.0.0/8"},
         {"[fetch]\nallow_private = 127.0.0.1, a b\n",
          NAME ":2: fetch.allow_private: an item is neither host, *.domain, address nor *"},
         {"[http]\npublic_url = example.com\n",
