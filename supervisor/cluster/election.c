@@ -45,6 +45,8 @@ static void set_held(struct election *election, bool is_held)
     if (election->is_held == is_held)
         return;
     election->is_held = is_held;
+    if (!is_held)
+        election->over = election->stamp;
     elections_count(election->elections, is_held);
 }
 
@@ -284,7 +286,8 @@ static void follow_seat(struct election *election)
         election_lose(election);
 }
 
-/* A seat under our own lease that we do not know of: its taking was never confirmed to us. */
+/* A seat under our own lease that we do not know of: its taking was never confirmed to us. One that
+ * we know to be over may be what a stream that has fallen silent told last. */
 static void find_own(struct election *election)
 {
     struct elections *elections = election->elections;
@@ -293,7 +296,8 @@ static void find_own(struct election *election)
     struct leader_info info = {.elected_ms = 0};
 
     if (item == NULL || item->item.is_gone || election->is_held || election->writing != NULL ||
-        lease == NULL || item->seat.lease != kv_lease_id(lease))
+        lease == NULL || item->seat.lease != kv_lease_id(lease) ||
+        memcmp(item->item.stamp.bytes, election->over.bytes, sizeof(election->over.bytes)) <= 0)
         return;
     snprintf(info.leader, sizeof(info.leader), "%s", elections->needs.nid);
     info.elected_ms = item->seat.elected_ms;

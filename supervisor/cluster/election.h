@@ -45,6 +45,7 @@ struct election {
     bool is_held;                 /* the seat is ours */
     bool is_ending;               /* and being given up */
     struct kv_versionstamp stamp; /* of the seat that is held or being given up */
+    struct kv_versionstamp over;  /* of the last that was held and is not any more */
     int64_t lease;                /* under which */
     struct leader_info info;      /* what is told of it */
     enum deadline_phase phase;    /* as the handler knows it */

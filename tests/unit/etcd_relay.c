@@ -202,8 +202,12 @@ void etcd_relay_start(struct etcd_relay *relay, struct event_base *base, const c
 
 void etcd_relay_stop(struct etcd_relay *relay)
 {
-    while (!TAILQ_EMPTY(&relay->links))
-        link_free(TAILQ_FIRST(&relay->links));
+    struct relay_link *link, *next;
+
+    for (link = TAILQ_FIRST(&relay->links); link != NULL; link = next) {
+        next = TAILQ_NEXT(link, entry);
+        link_free(link);
+    }
     evconnlistener_free(relay->listener);
 }
 
@@ -239,4 +243,26 @@ bool etcd_relay_is_about(const char *body, const char *network, const struct kv_
     sodium_bin2base64(text, sizeof(text), raw, (size_t)len + key->len,
                       sodium_base64_VARIANT_ORIGINAL);
     return strstr(body, text) != NULL;
+}
+
+static enum relay_fate lose(void *arg, const char *path, const char *body)
+{
+    struct relay_loss *loss = arg;
+
+    if (strcmp(path, loss->path) != 0 || strstr(body, loss->text) == NULL ||
+        (loss->key.len != 0 && !etcd_relay_is_about(body, "testnet", &loss->key)))
+        return RELAY_PASS;
+    loss->seen++;
+    if (loss->left == 0)
+        return RELAY_PASS;
+    loss->left--;
+    return loss->fate;
+}
+
+void etcd_relay_lose(struct etcd_relay *relay, const char *path, const char *text,
+                     enum relay_fate fate)
+{
+    relay->loss = (struct relay_loss){.path = path, .text = text, .fate = fate, .left = 1};
+    relay->judge = path == NULL ? NULL : lose;
+    relay->arg = &relay->loss;
 }

@@ -17,6 +17,16 @@ enum relay_fate {
     RELAY_MUTE  /* the connection stays, and nothing comes through it any more */
 };
 
+/* What is lost next: so many requests, or answers to them, that hold the text and name the key. */
+struct relay_loss {
+    const char *path;
+    const char *text;
+    struct kv_key key; /* of amid/testnet/; empty = whatever they name */
+    enum relay_fate fate;
+    size_t left;
+    size_t seen; /* since it was asked for, lost or not */
+};
+
 struct etcd_relay {
     struct event_base *base;
     struct evconnlistener *listener;
@@ -26,6 +36,7 @@ struct etcd_relay {
     /* Of a whole request; NULL = all pass. */
     enum relay_fate (*judge)(void *arg, const char *path, const char *body);
     void *arg;
+    struct relay_loss loss;
     size_t lost;       /* answers */
     size_t watches;    /* asked for */
     bool cuts_pieces;  /* the next stream is cut behind the first piece of a change in several */
@@ -38,6 +49,9 @@ void etcd_relay_stop(struct etcd_relay *relay);
 /* Of the connections that were last asked for this. */
 void etcd_relay_mute(struct etcd_relay *relay, const char *path);
 void etcd_relay_cut(struct etcd_relay *relay, const char *path);
+/* The first of this path with this text; path NULL = none. */
+void etcd_relay_lose(struct etcd_relay *relay, const char *path, const char *text,
+                     enum relay_fate fate);
 /* Whether the body names the key of the network. */
 bool etcd_relay_is_about(const char *body, const char *network, const struct kv_key *key);
 

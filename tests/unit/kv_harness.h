@@ -19,8 +19,8 @@ struct harness {
 };
 
 struct answer { /* of a commit or a get; zeroed by the helpers below */
-    bool done;
     int error;
+    bool done;
     bool found;
     struct kv_versionstamp stamp;
     char value[256];

@@ -24,7 +24,6 @@
 #define TTL_S      3600
 #define PATIENCE_S 600 /* of the test's time: far less than a lease */
 #define NODES      2
-#define NETWORK    "testnet"
 #define TXN        "/v3/kv/txn"
 
 static struct etcd_fixture fixture;
@@ -41,6 +40,7 @@ struct node {
     struct elections *elections;
     struct election election;
     size_t joined, lost, displaced, refused, kills;
+    bool lags; /* what it believes is known to be old */
 };
 
 static struct node nodes[NODES];
@@ -48,53 +48,19 @@ static struct node *const first = &nodes[0]; /* behind the relay */
 static struct node *const second = &nodes[1];
 static char sid[ID_UUID_LEN + 1];
 
-/* What is lost next, of requests that name the key and hold the text. */
-struct loss {
-    const char *path;
-    const char *text;
-    struct kv_key key;
-    bool has_key;
-    enum relay_fate fate;
-    size_t left;
-    size_t seen; /* since it was set */
-};
-
-static struct loss loss;
-
-static enum relay_fate judge(void *arg, const char *path, const char *body)
-{
-    (void)arg;
-    if (strcmp(path, loss.path) != 0 || strstr(body, loss.text) == NULL ||
-        (loss.has_key && !etcd_relay_is_about(body, NETWORK, &loss.key)))
-        return RELAY_PASS;
-    loss.seen++;
-    if (loss.left == 0)
-        return RELAY_PASS;
-    loss.left--;
-    return loss.fate;
-}
-
-static void lose(const char *path, const char *text, enum relay_fate fate)
-{
-    loss = (struct loss){.path = path, .text = text, .fate = fate, .left = 1};
-    relay.judge = judge;
-}
-
 #define TAKING    "\"lease\":"
 #define GIVING_UP "request_delete_range"
 
 static void lose_about_seat(const char *text, enum relay_fate fate)
 {
-    lose(TXN, text, fate);
-    assert_int_equal(seat_key(&loss.key, sid), 0);
-    loss.has_key = true;
+    etcd_relay_lose(&relay, TXN, text, fate);
+    assert_int_equal(seat_key(&relay.loss.key, sid), 0);
 }
 
 static void lose_about_record(enum relay_fate fate)
 {
-    lose(TXN, TAKING, fate);
-    assert_int_equal(kv_key_of(&loss.key, "ami", "node", first->nid, NULL), 0);
-    loss.has_key = true;
+    etcd_relay_lose(&relay, TXN, TAKING, fate);
+    assert_int_equal(kv_key_of(&relay.loss.key, "ami", "node", first->nid, NULL), 0);
 }
 
 /* --- time --- */
@@ -105,7 +71,8 @@ static void turn(void)
 {
     event_base_loop(fixture.harness.base, EVLOOP_ONCE);
     assert_true(!must_act || election_may_act(&first->election));
-    assert_false(election_is_held(&first->election) && election_is_held(&second->election));
+    assert_false(!first->lags && election_is_held(&first->election) &&
+                 election_is_held(&second->election));
 }
 
 static void jump(int64_t ms)
@@ -291,14 +258,13 @@ static int worker_new(void **state)
         nodes[i].joined = nodes[i].lost = nodes[i].displaced = nodes[i].kills = 0;
     }
     relay.lost = 0;
-    relay.judge = NULL;
+    etcd_relay_lose(&relay, NULL, NULL, RELAY_PASS);
     return 0;
 }
 
 static int worker_end(void **state)
 {
     (void)state;
-    relay.judge = NULL;
     for (int i = 0; i < NODES; i++) {
         assert_int_equal(nodes[i].kills + nodes[i].lost + nodes[i].displaced + nodes[i].refused, 0);
         election_detach(&nodes[i].election);
@@ -329,7 +295,7 @@ static void taken_without_an_answer(void **state)
     stand(first);
     wait_until(first_leads);
     assert_int_equal(relay.lost, 1);
-    assert_int_equal(loss.seen, 1); /* the watch told it, so that it did not ask again */
+    assert_int_equal(relay.loss.seen, 1); /* the watch told it, so that it did not ask again */
     check_seat(first);
     stand(second);
     wait_until(all_say_first);
@@ -342,7 +308,7 @@ static void not_taken_and_no_answer(void **state)
     lose_about_seat(TAKING, RELAY_DENY);
     stand(first);
     wait_until(first_leads);
-    assert_int_equal(loss.seen, 2);
+    assert_int_equal(relay.loss.seen, 2);
     check_seat(first);
 }
 
@@ -388,18 +354,55 @@ static void taken_without_an_answer_and_not_wanted_any_more(void **state)
 
 /* --- giving it up --- */
 
-static void given_up_without_an_answer(void **state)
+static void give_up_unheard(void)
 {
-    (void)state;
-    stand(first);
-    wait_until(first_leads);
     lose_about_seat(GIVING_UP, RELAY_LOSE);
     election_withdraw(&first->election);
     stand(second);
     wait_until(second_leads);
     wait_until(first_is_done);
     assert_int_equal(relay.lost, 1);
-    check_seat(second); /* a second try has not taken it away */
+    check_seat(second);
+}
+
+static void given_up_without_an_answer(void **state)
+{
+    (void)state;
+    stand(first);
+    wait_until(first_leads);
+    give_up_unheard();
+    assert_int_equal(relay.loss.seen, 1); /* the watch told it */
+}
+
+static void given_up_without_an_answer_and_without_a_stream(void **state)
+{
+    (void)state;
+    stand(first);
+    wait_until(first_leads);
+    etcd_relay_mute(&relay, "/v3/watch");
+    give_up_unheard();
+    assert_int_equal(relay.loss.seen, 2); /* and the second try takes the seat from nobody */
+}
+
+/* What the stream told last is the seat that is over. */
+static void refused_by_the_store_without_a_stream(void **state)
+{
+    struct kv_atomic *atomic = kv_atomic_new();
+    struct kv_key key;
+    (void)state;
+    stand(first);
+    wait_until(all_say_first);
+    stand(second);
+    etcd_relay_mute(&relay, "/v3/watch");
+    first->lags = true; /* until something of it is refused */
+    assert_int_equal(seat_key(&key, sid), 0);
+    assert_int_equal(kv_atomic_delete(atomic, &key), 0);
+    harness_commit(&fixture.harness, etcd_space_kv(second->space), atomic);
+    wait_until(second_leads);
+    election_lost(&first->election);
+    first->lags = false;
+    wait_until(all_say_second);
+    check_seat(second);
 }
 
 static void not_given_up_and_no_answer(void **state)
@@ -410,7 +413,7 @@ static void not_given_up_and_no_answer(void **state)
     lose_about_seat(GIVING_UP, RELAY_DENY);
     election_withdraw(&first->election);
     wait_until(all_say_nobody);
-    assert_int_equal(loss.seen, 2);
+    assert_int_equal(relay.loss.seen, 2);
     stand(second);
     wait_until(second_leads);
 }
@@ -451,14 +454,14 @@ static void not_registered_and_no_answer(void **state)
     lose_about_record(RELAY_DENY);
     first_begins_anew();
     wait_until(is_registered);
-    assert_int_equal(loss.seen, 2);
+    assert_int_equal(relay.loss.seen, 2);
     assert_int_equal(first->joined, 1);
 }
 
 static void granted_without_an_answer(void **state)
 {
     (void)state;
-    lose("/v3/lease/grant", "", RELAY_LOSE);
+    etcd_relay_lose(&relay, "/v3/lease/grant", "", RELAY_LOSE);
     first_begins_anew();
     wait_until(is_registered);
     assert_int_equal(relay.lost, 1);
@@ -471,7 +474,7 @@ static bool is_settled(void)
 {
     const struct node_view *view = membership_find(second->membership, first->nid);
 
-    return is_registered() && loss.seen == writes &&
+    return is_registered() && relay.loss.seen == writes &&
            memcmp(&view->member.settled, &settled, sizeof(settled)) == 0;
 }
 
@@ -509,7 +512,7 @@ static void renewed_without_an_answer(void **state)
     wait_until(first_leads);
     must_act = true;
     confirmed_ms = kv_lease_confirmed_ms(membership_lease(first->membership));
-    lose("/v3/lease/keepalive", "", RELAY_LOSE);
+    etcd_relay_lose(&relay, "/v3/lease/keepalive", "", RELAY_LOSE);
     jump(TTL_S * 1000 / 2);
     wait_until(is_renewed);
     assert_int_equal(relay.lost, 1);
@@ -533,7 +536,7 @@ static bool is_gone(void)
 static void left_without_an_answer(void **state)
 {
     (void)state;
-    lose("/v3/lease/revoke", "", RELAY_LOSE);
+    etcd_relay_lose(&relay, "/v3/lease/revoke", "", RELAY_LOSE);
     membership_leave(first->membership, left, NULL);
     wait_until(is_gone);
     assert_int_equal(relay.lost, 1);
@@ -573,6 +576,8 @@ int main(void)
         CASE(refused_without_an_answer),
         CASE(taken_without_an_answer_and_not_wanted_any_more),
         CASE(given_up_without_an_answer),
+        CASE(given_up_without_an_answer_and_without_a_stream),
+        CASE(refused_by_the_store_without_a_stream),
         CASE(not_given_up_and_no_answer),
         CASE(registered_without_an_answer),
         CASE(not_registered_and_no_answer),
