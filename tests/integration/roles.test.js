@@ -6,6 +6,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 
 import { Amid, makeStateFolder } from './harness.js';
+import { ClientSocket } from './web-client.js';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const ALICE = 'g' + 'A'.repeat(33);
@@ -69,6 +70,7 @@ const METHODS = {
 };
 
 const ROUTES = {
+  'GET /': [401, 405, 405, 405, 405, 405], // without an upgrade; else see "WebSocket"
   'GET /api/workers': [401, 200, 200, 200, 200, 200],
   'GET /api/workers/SID': [401, 200, 200, 200, 403, 200],
   'GET /api/workers/SID/logs': [401, 200, 200, 200, 403, 200],
@@ -92,6 +94,7 @@ const ROUTES = {
   'DELETE /api/secrets/NAME': [401, 403, 403, 403, 403, 200],
   'GET /api/access': [401, 403, 403, 403, 403, 200],
   'POST /api/access/gcoP3o6qwkGdHnrUctkZM965oYgzirVv5m/approve': [401, 403, 403, 403, 403, 200],
+  'POST /api/access/gcoP3o6qwkGdHnrUctkZM965oYgzirVv5m/deny': [401, 403, 403, 403, 403, 200],
   'GET /healthz': [200, 200, 200, 200, 200, 200],
   'GET /readyz': [200, 200, 200, 200, 200, 200],
 };
@@ -143,7 +146,10 @@ describe('method × role', () => {
           : where === target;
         return verb === method && matches;
       });
-      assert.ok(known || target === '/', `${method} ${target} is not in the table`);
+      assert.ok(
+        known || `${method} ${target}` === 'POST /',
+        `${method} ${target} is not in the table`,
+      );
     }
   });
 
@@ -171,6 +177,21 @@ describe('method × role', () => {
         await callAs(session.owner, 'deleteWorker', { sid });
       }
     });
+  }
+});
+
+test('WebSocket × role', async () => {
+  for (const column of COLUMNS) {
+    const socket = await ClientSocket.open(amid.port, { session: secretOf(column) ?? '' });
+    if (column === 'nobody') {
+      await socket.ended;
+      assert.deepEqual([socket.code, socket.values], [4001, []]);
+      continue;
+    }
+    socket.subscribe();
+    await socket.until(() => socket.values.length > 0);
+    assert.equal(socket.values[0].raw.totalNodes, 1, column);
+    socket.socket.destroy();
   }
 });
 
