@@ -177,14 +177,19 @@ static bool is_alive(const struct runner *runner)
            info.si_pid == 0;
 }
 
+/* Never to a better one, even if amid may: a clone of the worker's own has no right to that. */
+static bool renice(const struct runner *runner, int nice)
+{
+    return getpriority(PRIO_PROCESS, (id_t)runner->pid) >= nice ||
+           setpriority(PRIO_PROCESS, (id_t)runner->pid, nice) == 0;
+}
+
 static bool fits(const struct runner *runner, const struct runner_plan *plan)
 {
     const struct runner_plan *has = &runner->plan;
 
     return plan->zygote == has->zygote && plan->heap_bytes == has->heap_bytes &&
-           plan->turn_cpu_ms == has->turn_cpu_ms && is_alive(runner) &&
-           (plan->nice == has->nice ||
-            setpriority(PRIO_PROCESS, (id_t)runner->pid, plan->nice) == 0);
+           plan->turn_cpu_ms == has->turn_cpu_ms && is_alive(runner) && renice(runner, plan->nice);
 }
 
 struct runner *spare_take(struct spare *spare, const struct runner_plan *plan,
