@@ -115,8 +115,13 @@ char *buffer_take(struct buffer *buffer, size_t *ret_len)
 
     if (!buffer->failed && buffer->data == NULL)
         buffer_append(buffer, "", 0);
-    if (buffer->failed)
+    if (buffer->failed) {
+        free(buffer->data);
+        buffer->data = NULL;
+        buffer->len = 0;
+        buffer->capacity = 0;
         return NULL;
+    }
     data = buffer->data;
     if (ret_len != NULL)
         *ret_len = buffer->len;

@@ -30,7 +30,7 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
 /* 0, or AMID_E_TOO_LARGE / AMID_E_NOMEM if any append failed. */
 int buffer_status(const struct buffer *buffer);
 /* Hands the bytes (NUL-terminated, to be freed with free) to the caller and empties the buffer.
- * NULL if failed. */
+ * NULL if failed: then they are freed, and the buffer has failed still. */
 char *buffer_take(struct buffer *buffer, size_t *ret_len);
 
 #endif

@@ -44,6 +44,10 @@ static struct mirror_item *item_new(struct mirror *mirror, const char *name)
 
     if (mirror->count < mirror->needs.items_max)
         item = calloc(1, mirror->needs.item_bytes);
+    if (item == NULL && mirror->count < mirror->needs.items_max) {
+        timer_start(&mirror->retry, MIRROR_RETRY_MS); /* no memory: listed again */
+        return NULL;
+    }
     if (item == NULL) {
         if (!mirror->has_complained)
             log_error(&about, "More than %zu keys under %s.%s: the others are not seen",

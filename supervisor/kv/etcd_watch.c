@@ -48,7 +48,8 @@ static void gap(struct etcd_space *space)
     etcd_space_probe(space);
 }
 
-static void change_tell(struct etcd_space *space, const cJSON *event)
+/* 0, or AMID_E_NOMEM and it was not told. */
+static int change_tell(struct etcd_space *space, const cJSON *event)
 {
     const cJSON *kv = cJSON_GetObjectItemCaseSensitive(event, "kv");
     const char *type = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(event, "type"));
@@ -61,9 +62,10 @@ static void change_tell(struct etcd_space *space, const cJSON *event)
         etcd_entry_free(&entry);
     } else if (error == AMID_E_CORRUPT) {
         etcd_space_foreign(space);
-    } else {
+    } else if (error != AMID_E_NOMEM) {
         log_warn(&about, "a change in etcd cannot be read: %s", error_text(error));
     }
+    return error == AMID_E_NOMEM ? error : 0;
 }
 
 /* 0, or an error that ends the stream. */
@@ -92,8 +94,10 @@ static int change_take(struct etcd_space *space, const cJSON *event)
         return 0;
     }
     watcher->told++;
-    change_tell(space, event);
-    return 0;
+    int error = change_tell(space, event);
+    if (error != 0)
+        watcher->told--;
+    return error;
 }
 
 static void begun(struct etcd_space *space, int64_t revision)
@@ -147,7 +151,8 @@ static void on_message(void *arg, const cJSON *result)
     for (; event != NULL && error == 0; event = event->next)
         error = change_take(space, event);
     if (error != 0) {
-        log_warn(&about, "etcd told changes that make no sense; asked again");
+        log_warn(&about, "etcd told changes that cannot be taken (%s); asked again",
+                 error_text(error));
         try_later(space);
         return;
     }
@@ -186,8 +191,9 @@ static void stream_open(struct etcd_space *space)
     etcd_body_int64(&body, "start_revision", watcher->seen + 1);
     buffer_append_str(&body, ",\"fragment\":true,\"progress_notify\":true}}");
     char *text = buffer_take(&body, &len);
-    if (text == NULL || timer_start(&watcher->timer, BEGIN_MS) != 0 ||
-        etcd_stream_open(space->etcd, "/v3/watch", text, len, &fns, space, &watcher->stream) != 0)
+    if (text == NULL ||
+        etcd_stream_open(space->etcd, "/v3/watch", text, len, &fns, space, &watcher->stream) != 0 ||
+        timer_start(&watcher->timer, BEGIN_MS) != 0)
         try_later(space);
 }
 
