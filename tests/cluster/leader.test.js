@@ -1,5 +1,8 @@
 // Who leads: election, hand-over, takeover, deadlines and fences, with a real etcd and real nodes.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
 import { request } from '../integration/harness.js';
@@ -505,4 +508,42 @@ test('a node whose id was taken while it was paused runs nothing of the network'
   nodes.drop(other);
   await other.stop();
   await one.waitState(sid, 'running', { from }); // the name is free again
+});
+
+test('etcd put back from a snapshot: the leader ends and is elected anew, by a token that is larger', async () => {
+  const own = await Etcd.start();
+  const etcdctl = (...args) =>
+    execFileSync('etcdctl', args, { env: { ...process.env, ETCDCTL_API: '3' }, stdio: 'ignore' });
+  try {
+    nodes = new Nodes(own, `net-${++networks}`);
+    const one = await nodes.start('s-0001', { AMID_LEADER_TTL_S: '600' });
+    const sid = await one.runWorker(
+      `logger.info('token ' + Stels.leader.token); await Stels.net.set(['a'], 1); ${IDLE}`,
+      LEADER,
+    );
+    const first = /token ([0-9a-f]{20})/.exec(await one.waitLog(/token [0-9a-f]{20}/))[1];
+    const snapshot = path.join(own.folder, 'snapshot');
+    etcdctl('--endpoints', own.urls[0], 'snapshot', 'save', snapshot);
+    await one.evaluate(`for (let i = 0; i < 10; i++) await Stels.net.set(['a'], i);`);
+    const from = one.mark();
+    const log = one.logMark();
+    await own.kill(0);
+    const [{ name, peer }] = own.members;
+    const data = path.join(own.folder, name);
+    rmSync(data, { recursive: true });
+    const url = `http://127.0.0.1:${peer}`;
+    const cluster = ['--initial-cluster', `${name}=${url}`, '--initial-advertise-peer-urls', url];
+    etcdctl('snapshot', 'restore', snapshot, '--name', name, '--data-dir', data, ...cluster);
+    own.restart(0);
+    await one.waitLog(/the epoch of the network is raised to 2/, { from: log });
+    await one.waitState(sid, 'running', { from });
+    const second = /token ([0-9a-f]{20})/.exec(await one.waitLog(/token/, { from: log }))[1];
+    assert.ok(second > first);
+    assert.ok(second.startsWith('0002'));
+    assert.equal((await one.stats(sid)).criticalErrors, 0);
+  } finally {
+    await nodes.stopAll();
+    nodes = undefined;
+    await own.stop();
+  }
 });
