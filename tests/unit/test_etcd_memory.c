@@ -16,6 +16,7 @@
 #include "common/error.h"
 #include "common/id.h"
 #include "etcd_fixture.h"
+#include "fault_alloc.h"
 #include "supervisor/cluster/election.h"
 #include "supervisor/kv/store.h"
 
@@ -26,47 +27,6 @@
 
 static struct etcd_fixture fixture;
 static struct store *store;
-static size_t asked;
-static size_t refused_at; /* the number of the request that is refused; 0 = none */
-static _Thread_local bool is_loop;
-
-/* --- the linker's --wrap --- */
-
-// NOLINTBEGIN(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-char *__wrap_strdup(const char *text);
-
-static bool is_refused(void)
-{
-    return is_loop && ++asked == refused_at;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return is_refused() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return is_refused() ? NULL : __real_realloc(old, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-    return is_refused() ? NULL : __real_strdup(text);
-}
-// NOLINTEND(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 
 /* --- the way --- */
 
@@ -271,17 +231,16 @@ static void go_the_way(void)
 
 static void memory_is_refused_once_at_each_place(void **state)
 {
-    size_t places = 0;
+    unsigned places = 0;
+    bool has_come = true;
     (void)state;
-    refused_at = 0;
     go_the_way(); /* what is made once in a process, or a network, is not of interest */
-    do {
-        asked = 0;
-        refused_at = ++places;
-        is_loop = true;
+    while (has_come && places < PLACES_MAX) {
+        fault_alloc_at(++places);
         go_the_way();
-        is_loop = false;
-    } while (asked >= refused_at && places < PLACES_MAX);
+        has_come = fault_alloc_came();
+        fault_alloc_at(0);
+    }
     assert_true(places < PLACES_MAX);
 }
 
