@@ -38,6 +38,13 @@ function nice(pid) {
   return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16]);
 }
 
+/** Stopped when this resolves: the signal counts when the process gets a turn, which may still be warming up. */
+async function freeze(pid) {
+  process.kill(pid, 'SIGSTOP');
+  while (!status(pid, 'State').startsWith('T'))
+    await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 const gone = (amid, pid) =>
   amid.waitFor((e) => e.event === 'spare' && e.state === 'gone' && e.pid === pid);
 
@@ -83,7 +90,7 @@ describe('a spare', () => {
         const taken = await start(amid, IDLE, { priority });
         assert.equal(taken.pid, spare);
         const other = await amid.spare();
-        process.kill(other, 'SIGSTOP');
+        await freeze(other);
         const cloned = await start(amid, IDLE, { priority });
         assert.notEqual(cloned.pid, other);
         assert.equal(nice(taken.pid), nice(cloned.pid), priority);
@@ -109,7 +116,7 @@ describe('a spare', () => {
   test('that is stopped holds up nobody and is thrown away', () =>
     withAmid({}, async (amid) => {
       const spare = await amid.spare();
-      process.kill(spare, 'SIGSTOP');
+      await freeze(spare);
       const { sid, pid } = await start(amid);
       assert.notEqual(pid, spare);
       assert.equal((await amid.stats(sid)).criticalErrors, 0);
