@@ -7,6 +7,8 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { pause } from '../integration/harness.js';
+
 const MEMORY = '/dev/shm';
 const READY_MS = 60_000;
 const LOG_LINES = 200;
@@ -142,8 +144,9 @@ export class Etcd {
     this.launch(i);
   }
 
+  /** Resolves when it stands still. */
   pause(i) {
-    this.signal(i, 'SIGSTOP');
+    return pause(this.members[i].child.pid);
   }
 
   resume(i) {

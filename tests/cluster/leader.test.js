@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 
-import { request } from '../integration/harness.js';
+import { pause, request } from '../integration/harness.js';
 import { Etcd, base64, freePort } from './etcd.js';
 import { IDLE, Nodes, eventually } from './nodes.js';
 
@@ -253,7 +253,7 @@ test('a paused amid lets nothing be written after its time, though its runner ra
   await eventually(async () => assert.ok((await written('log')).length > 2));
   const from = second.mark();
   const resumed = first.mark();
-  process.kill(first.pid, 'SIGSTOP');
+  await pause(first.pid);
   await second.waitState(sid, 'running', { from });
   const seat = await seatOf(sid);
   process.kill(first.pid, 'SIGCONT');
@@ -299,8 +299,8 @@ test('a process of a node that lost the seat and won it again acts under neither
   const second = await nodes.start('s-0002', settings);
   const own = await seatOf(sid);
   const from = first.mark();
-  process.kill(pid, 'SIGSTOP');
-  process.kill(first.pid, 'SIGSTOP');
+  await pause(pid);
+  await pause(first.pid);
   await etcd.call('/v3/kv/deleterange', { key: base64(keyOf('ami', 'leader', sid)) });
   await second.waitState(sid, 'running');
   process.kill(first.pid, 'SIGCONT');
@@ -365,11 +365,11 @@ test('etcd away: the leader stops at its deadline, what is parallel, exclusive o
   // It cannot hear that it is to stop, and must not be there when another could lead.
   const stopped = await one.runWorker(IDLE, LEADER);
   const { pid } = await one.waitState(stopped, 'running');
-  process.kill(pid, 'SIGSTOP');
+  await pause(pid);
   await one.waitState(late, 'running');
   for (const each of [sid, parallel, exclusive, local]) await one.waitState(each, 'running');
   const from = one.mark();
-  etcd.pause(0);
+  await etcd.pause(0);
   try {
     await one.waitState(sid, 'stopping', { from });
     await one.waitFor((event) => event.event === 'exit' && event.sid === sid, { from });
@@ -485,7 +485,7 @@ test('a node whose id was taken while it was paused runs nothing of the network'
   await one.waitLog(/serving/);
   const local = await one.runWorker(IDLE, { scope: 'local' });
   for (const each of [sid, local]) await one.waitState(each, 'running');
-  process.kill(one.pid, 'SIGSTOP');
+  await pause(one.pid);
   const keys = { key: base64(keyOf('ami', 'node', one.nid)) };
   await eventually(async () =>
     assert.equal((await etcd.call('/v3/kv/range', keys)).kvs, undefined),

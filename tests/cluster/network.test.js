@@ -51,7 +51,7 @@ test('a killed member comes back with its data, a paused one goes on', async () 
   await write(1);
   etcd.restart(2);
   await etcd.ready(2);
-  etcd.pause(1);
+  await etcd.pause(1);
   await assert.rejects(write(1, 300));
   etcd.resume(1);
   await etcd.ready(1);

@@ -149,6 +149,17 @@ export function amictl(args, { env = {}, input = '', until, cwd = '/' } = {}) {
   });
 }
 
+/** SIGSTOP; resolves when every thread stands still, which takes until each has had its turn. */
+export async function pause(pid) {
+  const isStill = (thread) => {
+    const stat = readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8');
+    return stat[stat.lastIndexOf(')') + 2] === 'T';
+  };
+  process.kill(pid, 'SIGSTOP');
+  while (!readdirSync(`/proc/${pid}/task`).every(isStill))
+    await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
 /** Sends raw bytes and returns everything the server answers until it closes the connection. */
 export function exchangeRaw(port, bytes, { end = false } = {}) {
   return new Promise((resolve, reject) => {

@@ -6,7 +6,7 @@ import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 
-import { Amid, BIN, makeStateFolder } from './harness.js';
+import { Amid, BIN, makeStateFolder, pause } from './harness.js';
 
 const IDLE = 'await Stels.sleep(1e8);';
 
@@ -105,7 +105,7 @@ describe('watchdog', () => {
       const sid = await amid.runWorker(IDLE);
       const { pid } = await amid.waitState(sid, 'running');
       await amid.freeze();
-      process.kill(pid, 'SIGSTOP');
+      await pause(pid);
       const halted = amid.waitState(sid, 'backoff');
       for (let n = 0; n < 15; n++) await amid.advance(10_000);
       await halted;

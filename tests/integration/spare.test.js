@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { Amid, assertGone } from './harness.js';
+import { Amid, assertGone, pause } from './harness.js';
 
 const IDLE = "logger.info('begun'); await Stels.sleep(1e8);";
 const CROWD = 100;
@@ -36,13 +36,6 @@ function status(pid, field) {
 function nice(pid) {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[16]);
-}
-
-/** Stopped when this resolves: the signal counts when the process gets a turn, which may still be warming up. */
-async function freeze(pid) {
-  process.kill(pid, 'SIGSTOP');
-  while (!status(pid, 'State').startsWith('T'))
-    await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 const gone = (amid, pid) =>
@@ -90,7 +83,7 @@ describe('a spare', () => {
         const taken = await start(amid, IDLE, { priority });
         assert.equal(taken.pid, spare);
         const other = await amid.spare();
-        await freeze(other);
+        await pause(other);
         const cloned = await start(amid, IDLE, { priority });
         assert.notEqual(cloned.pid, other);
         assert.equal(nice(taken.pid), nice(cloned.pid), priority);
@@ -116,7 +109,7 @@ describe('a spare', () => {
   test('that is stopped holds up nobody and is thrown away', () =>
     withAmid({}, async (amid) => {
       const spare = await amid.spare();
-      await freeze(spare);
+      await pause(spare);
       const { sid, pid } = await start(amid);
       assert.notEqual(pid, spare);
       assert.equal((await amid.stats(sid)).criticalErrors, 0);

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "common/clock.h"
 #include "common/error.h"
@@ -191,6 +192,15 @@ static void compacted_changes_are_a_gap(void **state)
     kv_watch_free(watch);
 }
 
+/* It answers until every thread has had its turn to stop, which is when waitpid tells. */
+static void pause_server(void)
+{
+    int status;
+    assert_int_equal(kill(fixture.pid, SIGSTOP), 0);
+    assert_int_equal(waitpid(fixture.pid, &status, WUNTRACED), fixture.pid);
+    assert_true(WIFSTOPPED(status));
+}
+
 static void a_server_that_hangs_is_given_up(void **state)
 {
     struct kv_key key = key_of("seen");
@@ -198,7 +208,7 @@ static void a_server_that_hangs_is_given_up(void **state)
     struct answer write = {0}, read = {0};
     (void)state;
     struct kv_watch *watch = kv_watch_key(fixture.kv, &key, hear, &hearing);
-    assert_int_equal(kill(fixture.pid, SIGSTOP), 0);
+    pause_server();
     struct kv_atomic *atomic = kv_atomic_new();
     assert_int_equal(kv_atomic_set(atomic, &key, "8", 1, 0), 0);
     assert_int_equal(kv_commit(fixture.kv, atomic, answer_commit, &write), 0);
@@ -237,7 +247,7 @@ static void a_lease_without_an_answer_is_lost_in_time(void **state)
     (void)state;
     assert_int_equal(kv_lease_new(fixture.kv, 3000, 300, on_lease, &holding, &holding.lease), 0);
     harness_wait(&fixture.harness, &holding.granted);
-    assert_int_equal(kill(fixture.pid, SIGSTOP), 0);
+    pause_server();
     int64_t confirmed_ms = 0;
     while (!holding.lost) {
         if (kv_lease_id(holding.lease) != 0)
