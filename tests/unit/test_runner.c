@@ -299,7 +299,10 @@ static void test_spare(void **state)
     expect_log(&process, "one");
     expect_log(&process, "true");
     stop(&process);
-    expect_frame(&process, PROTO_STOPPED, &frame);
+    do /* of iterations that had begun */
+        assert_int_equal(runner_wait(&process, WAIT_MS, &frame), 1);
+    while (frame.type == PROTO_LOG);
+    assert_int_equal(frame.type, PROTO_STOPPED);
     expect_exit(&process, PROTO_EXIT_CLEAN);
     go_as_spare(&process, 1, "\1"); /* no room for anything */
     expect_frame(&process, PROTO_HELLO, &frame);
