@@ -399,6 +399,19 @@ export class FaultRun {
     }
   }
 
+  /** Each has then told the log what was acknowledged to it. */
+  async allStopped() {
+    const giveUp = Date.now() + GIVE_UP_MS;
+    for (const sid of this.sids)
+      await this.cluster.nodes[0].amid.updateWorker(sid, { active: false });
+    for (const sid of this.sids)
+      for (const { amid } of this.cluster.nodes)
+        while ((await amid.view(sid)).state !== 'inactive') {
+          if (Date.now() > giveUp) throw new Error(await this.describe(sid));
+          await sleep(TICK_MS);
+        }
+  }
+
   /** The terms that go on now, by worker. */
   termsNow() {
     return new Map(this.sids.map((sid) => [sid, this.checker.seats.get(sid)?.revision]));
@@ -495,8 +508,7 @@ export class FaultRun {
       this.note(`round: ${round.kind}`);
       await this[round.kind](round);
     }
-    await this.history.caughtUp();
-    await sleep(300); // what was written is told to the log by then
+    await this.allStopped();
     await this.history.caughtUp();
     return this.checker.finish();
   }

@@ -5,20 +5,9 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, test } from 'node:test';
 
-import { Amid } from './harness.js';
+import { withAmid } from './harness.js';
 
 /** Runs the body against a fresh amid, which must stop cleanly afterwards. */
-async function withAmid(options, body) {
-  const amid = await Amid.start(options);
-  try {
-    await body(amid);
-  } catch (error) {
-    await amid.kill();
-    throw error;
-  }
-  await amid.stop();
-}
-
 describe('Deno.exit', () => {
   test('0 in a loop ends the iteration well, at once, whatever the script would catch', () =>
     withAmid({}, async (amid) => {

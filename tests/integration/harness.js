@@ -520,3 +520,15 @@ export async function assertGone(processes) {
     }
   }
 }
+
+/** One for the length of body, which ends as it should if that does. */
+export async function withAmid(options, body) {
+  const amid = await Amid.start(options);
+  try {
+    await body(amid);
+  } catch (error) {
+    await amid.kill();
+    throw error;
+  }
+  await amid.stop();
+}

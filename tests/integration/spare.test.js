@@ -4,21 +4,10 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 
-import { Amid, assertGone, pause } from './harness.js';
+import { Amid, assertGone, pause, withAmid } from './harness.js';
 
 const IDLE = "logger.info('begun'); await Stels.sleep(1e8);";
 const CROWD = 100;
-
-async function withAmid(options, body) {
-  const amid = await Amid.start(options);
-  try {
-    await body(amid);
-  } catch (error) {
-    await amid.kill();
-    throw error;
-  }
-  await amid.stop();
-}
 
 /** Starts a worker, waits until it runs. */
 async function start(amid, script = IDLE, fields = {}) {
